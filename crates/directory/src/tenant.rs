@@ -1,0 +1,58 @@
+//! Tenants: one provisioning connection of one identity provider each.
+
+use provost_scim::{Profile, Timestamp, profile};
+
+use crate::id::TenantId;
+
+/// What happens to a deleted user in the applications (design section 6 rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeletedUsers {
+    /// Stays as an inactive tombstone.
+    Inactive,
+    /// Stays inactive for so many days, then goes.
+    RemoveAfterDays(u32),
+    /// Goes at once.
+    Remove,
+}
+
+/// Settings of a tenant; `tenant set SLUG KEY=VALUE` changes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantSettings {
+    /// `profile = compat | strict`.
+    pub profile: &'static Profile,
+    /// `deleted_users = inactive | remove-after 90d | remove`.
+    pub deleted_users: DeletedUsers,
+    /// `strict_members = true`: unknown member ids are 400 instead of skipped.
+    pub strict_members: bool,
+    /// `put_without_members = keep | clear`: whether PUT of a group without `members` empties it.
+    pub clear_members_on_put: bool,
+    /// `strict_replay = true`: a repeated POST is always 409.
+    pub strict_replay: bool,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            profile: &profile::COMPAT,
+            deleted_users: DeletedUsers::Inactive,
+            strict_members: false,
+            clear_members_on_put: false,
+            strict_replay: false,
+        }
+    }
+}
+
+/// A tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Its number.
+    pub id: TenantId,
+    /// Its name in URLs and commands: `[a-z0-9-]`, 1 to 63 characters.
+    pub slug: String,
+    /// The identity provider named at creation, such as `entra`.
+    pub idp: Option<String>,
+    /// Its settings.
+    pub settings: TenantSettings,
+    /// When it was created.
+    pub created: Timestamp,
+}

@@ -1,0 +1,67 @@
+//! How strictly a tenant's requests are read: one table of switches.
+//!
+//! The numbers are the open points of the SCIM standards (D-nn in the project's reference); no
+//! other code branches on a profile's name.
+
+/// Switches of one profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name in the tenant's settings.
+    pub name: &'static str,
+    /// D-20: `"True"`, `"false"` … are booleans in bodies, PATCH values and filters.
+    pub boolean_strings: bool,
+    /// D-21, tolerance rules 3 and 9: one object for a list, a list of one for a single value,
+    /// text for a complex attribute with `value`, `""` for an unassigned optional string.
+    pub loose_shapes: bool,
+    /// D-11: unknown attributes are left out; otherwise 400 `invalidSyntax`.
+    pub ignore_unknown: bool,
+    /// D-12: `schemas` may be missing or list unknown URNs.
+    pub infer_schemas: bool,
+    /// D-07: `add` or `replace` through a value filter that matches nothing creates the element
+    /// from the filter's `eq` terms; otherwise 400 `noTarget`.
+    pub create_on_no_match: bool,
+    /// D-27: a sub-attribute of a list, named without a filter, means that of every element.
+    pub sub_attribute_of_all: bool,
+    /// D-31 and the single bare word: the two syntax errors in filters that are understood.
+    pub bare_words: bool,
+    /// D-16: PUT without `externalId` keeps it.
+    pub keep_external_id: bool,
+    /// D-25: `attributes` wins over `excludedAttributes`; otherwise 400 `invalidValue`.
+    pub attributes_win: bool,
+}
+
+/// What identity providers need; the default.
+pub static COMPAT: Profile = Profile {
+    name: "compat",
+    boolean_strings: true,
+    loose_shapes: true,
+    ignore_unknown: true,
+    infer_schemas: true,
+    create_on_no_match: true,
+    sub_attribute_of_all: true,
+    bare_words: true,
+    keep_external_id: true,
+    attributes_win: true,
+};
+
+/// What the RFCs say, to the letter.
+pub static STRICT: Profile = Profile {
+    name: "strict",
+    boolean_strings: false,
+    loose_shapes: false,
+    ignore_unknown: false,
+    infer_schemas: false,
+    create_on_no_match: false,
+    sub_attribute_of_all: false,
+    bare_words: false,
+    keep_external_id: false,
+    attributes_win: false,
+};
+
+/// Every profile.
+pub static ALL: &[&Profile] = &[&COMPAT, &STRICT];
+
+/// The profile of that name.
+pub fn find(name: &str) -> Option<&'static Profile> {
+    ALL.iter().copied().find(|profile| profile.name == name)
+}
