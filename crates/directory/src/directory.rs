@@ -226,6 +226,9 @@ impl Directory {
         todo!()
     }
 
+    /// A caller for administration commands: reads and writes in that tenant as `admin`. `NotFound` if there is no such tenant.
+    pub async fn administrator(&self, _slug: &str) -> Result<Caller, DirectoryError> { todo!() }
+
     // Administration.
     /// Creates a tenant.
     pub async fn create_tenant(

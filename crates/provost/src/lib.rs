@@ -1,1 +1,5 @@
-//! x
+//! The Provost server as a library.
+#![warn(missing_docs)]
+
+mod crowd;
+mod state;
