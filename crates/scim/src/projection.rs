@@ -1,26 +1,244 @@
 //! `attributes` and `excludedAttributes` (RFC 7644 section 3.9).
-use crate::{Profile, ScimError, schema::ResourceType};
+//!
+//! A [`Projection`] is asked per attribute while an answer is written; it never builds a reduced
+//! copy of a resource. It has no influence on filters (R-7644-3.9-13).
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Profile, ScimError, ScimType,
+    schema::{AttributeDef, AttributeRef, COMMON, Holder, ResourceType, Returned, Target},
+};
+
+/// Most names in one parameter.
+pub const MAX_NAMES: usize = 200;
+
 /// Which attributes an answer carries.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Projection {
-    _todo: (),
+pub struct Projection(Rule);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Rule {
+    #[default]
+    Default,
+    Only(Vec<Target>),
+    Without(Vec<Target>),
 }
+
+/// How much of an attribute an answer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inclusion {
+    /// Nothing.
+    None,
+    /// Some sub-attributes; [`Projection::includes_sub`] tells which.
+    Part,
+    /// All of it.
+    Whole,
+}
+
 impl Projection {
-    /// From the two parameters, each a comma-separated list; unknown names are ignored.
+    /// From the two parameters, each a comma-separated list.
+    ///
+    /// Unknown names are ignored and a blank list counts as not given.
+    ///
+    /// # Errors
+    /// `invalidValue` for more than [`MAX_NAMES`] names, and for both parameters at once unless
+    /// [`Profile::attributes_win`].
     pub fn parse(
-        _kind: &'static ResourceType,
-        _profile: &Profile,
-        _attributes: Option<&str>,
-        _excluded: Option<&str>,
+        kind: &'static ResourceType,
+        profile: &Profile,
+        attributes: Option<&str>,
+        excluded: Option<&str>,
     ) -> Result<Self, ScimError> {
-        todo!()
+        let attributes = attributes.filter(|list| !list.trim().is_empty());
+        let excluded = excluded.filter(|list| !list.trim().is_empty());
+        let rule = match (attributes, excluded) {
+            (None, None) => Rule::Default,
+            (Some(_), Some(_)) if !profile.attributes_win => {
+                return Err(ScimError::new(
+                    ScimType::InvalidValue,
+                    "attributes and excludedAttributes exclude each other; send only one.",
+                ));
+            }
+            (Some(list), _) => Rule::Only(targets(kind, "attributes", list)?),
+            (None, Some(list)) => Rule::Without(targets(kind, "excludedAttributes", list)?),
+        };
+        Ok(Self(rule))
     }
+
+    /// From decoded query pairs with lower-case names; a parameter given twice counts as one list.
+    ///
+    /// # Errors
+    /// As [`Projection::parse`].
+    pub fn from_query(
+        pairs: &[(String, String)],
+        kind: &'static ResourceType,
+        profile: &Profile,
+    ) -> Result<Self, ScimError> {
+        let attributes = joined(pairs, "attributes");
+        let excluded = joined(pairs, "excludedattributes");
+        Self::parse(kind, profile, attributes.as_deref(), excluded.as_deref())
+    }
+
     /// Whether one of the two parameters was given.
     pub fn is_given(&self) -> bool {
-        todo!()
+        self.0 != Rule::Default
     }
-    /// Whether an answer carries any part of the top-level attribute of that name (`members`, `groups`), so that it must be loaded.
-    pub fn wants(&self, _attribute: &str) -> bool {
-        todo!()
+
+    /// Whether an answer carries any part of the top-level attribute of that name (`members`,
+    /// `groups`), so that it must be loaded. The name is in the schema's spelling.
+    pub fn wants(&self, attribute: &str) -> bool {
+        let names =
+            |target: &Target| matches!(target, Target::Attribute(at) if at.is_core(attribute));
+        match &self.0 {
+            Rule::Default => true,
+            Rule::Only(targets) => is_always(attribute) || targets.iter().any(names),
+            Rule::Without(targets) => {
+                is_always(attribute) || !targets.iter().any(|t| names(t) && is_whole(t))
+            }
+        }
     }
+
+    /// How much of `attribute` an answer carries.
+    pub fn includes(&self, holder: Holder, attribute: &AttributeDef) -> Inclusion {
+        match attribute.returned {
+            Returned::Always => return Inclusion::Whole,
+            Returned::Never => return Inclusion::None,
+            Returned::Default | Returned::Request => {}
+        }
+        if attribute.sub_attributes.is_empty() {
+            return if self.names_whole(holder, attribute) {
+                Inclusion::Whole
+            } else {
+                Inclusion::None
+            };
+        }
+        let mut subs = attribute.sub_attributes.iter();
+        let kept = |sub| self.includes_sub(holder, attribute, sub);
+        if subs.clone().all(kept) {
+            Inclusion::Whole
+        } else if subs.any(kept) {
+            Inclusion::Part
+        } else {
+            Inclusion::None
+        }
+    }
+
+    /// Whether an answer carries the sub-attribute `sub` of `attribute`.
+    pub fn includes_sub(
+        &self,
+        holder: Holder,
+        attribute: &AttributeDef,
+        sub: &AttributeDef,
+    ) -> bool {
+        if attribute.returned == Returned::Always {
+            return sub.returned != Returned::Never;
+        }
+        let whole = self.names_whole(holder, attribute);
+        let named = || self.any(holder, attribute, |at| at.sub.is_some_and(|s| same(s, sub)));
+        match (sub.returned, &self.0) {
+            (Returned::Never, _) => false,
+            (Returned::Always, Rule::Only(_)) => {
+                whole || self.any(holder, attribute, |at| at.sub.is_some())
+            }
+            (Returned::Always, _) => whole,
+            (Returned::Default, Rule::Default) => whole,
+            (Returned::Default, Rule::Only(_)) => whole || named(),
+            (Returned::Default, Rule::Without(_)) => whole && !named(),
+            (Returned::Request, Rule::Only(_)) => named(),
+            (Returned::Request, _) => false,
+        }
+    }
+
+    /// Whether the attribute itself is part of the answer, before its sub-attributes are
+    /// looked at.
+    fn names_whole(&self, holder: Holder, attribute: &AttributeDef) -> bool {
+        let named = || self.any(holder, attribute, |at| at.sub.is_none());
+        match &self.0 {
+            Rule::Default => attribute.returned == Returned::Default,
+            Rule::Only(_) => named() || self.names_extension(holder),
+            Rule::Without(_) => {
+                attribute.returned == Returned::Default && !named() && !self.names_extension(holder)
+            }
+        }
+    }
+
+    fn names_extension(&self, holder: Holder) -> bool {
+        let Holder::Extension(schema) = holder else {
+            return false;
+        };
+        self.targets()
+            .iter()
+            .any(|target| matches!(target, Target::Extension(named) if named.id == schema.id))
+    }
+
+    fn any(
+        &self,
+        holder: Holder,
+        attribute: &AttributeDef,
+        test: impl Fn(&AttributeRef) -> bool,
+    ) -> bool {
+        self.targets().iter().any(|target| match target {
+            Target::Attribute(at) => {
+                same_holder(at.holder, holder) && same(at.attribute, attribute) && test(at)
+            }
+            Target::Extension(_) => false,
+        })
+    }
+
+    fn targets(&self) -> &[Target] {
+        match &self.0 {
+            Rule::Default => &[],
+            Rule::Only(targets) | Rule::Without(targets) => targets,
+        }
+    }
+}
+
+/// Every value of the parameter `key` as one list.
+fn joined(pairs: &[(String, String)], key: &str) -> Option<String> {
+    let values: Vec<&str> = pairs
+        .iter()
+        .filter(|(name, _)| name == key)
+        .map(|(_, value)| value.as_str())
+        .collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
+
+fn targets(
+    kind: &'static ResourceType,
+    parameter: &str,
+    list: &str,
+) -> Result<Vec<Target>, ScimError> {
+    if list.bytes().filter(|byte| *byte == b',').count() >= MAX_NAMES {
+        return Err(ScimError::new(
+            ScimType::InvalidValue,
+            format!("{parameter} names more than {MAX_NAMES} attributes; name fewer."),
+        ));
+    }
+    let names = list.split(',').map(str::trim);
+    Ok(names.filter_map(|name| kind.resolve(name)).collect())
+}
+
+/// A table row is identified by its name among its siblings.
+fn same(a: &AttributeDef, b: &AttributeDef) -> bool {
+    a.name == b.name
+}
+
+fn same_holder(a: Holder, b: Holder) -> bool {
+    match (a, b) {
+        (Holder::Core, Holder::Core) => true,
+        (Holder::Extension(a), Holder::Extension(b)) => a.id == b.id,
+        (Holder::Core, Holder::Extension(_)) | (Holder::Extension(_), Holder::Core) => false,
+    }
+}
+
+fn is_always(attribute: &str) -> bool {
+    COMMON
+        .iter()
+        .any(|def| def.name == attribute && def.returned == Returned::Always)
+}
+
+fn is_whole(target: &Target) -> bool {
+    matches!(target, Target::Attribute(at) if at.sub.is_none())
 }

@@ -60,7 +60,7 @@ impl PartialEq for AttributeRef {
 }
 
 /// What a notation names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
     /// An attribute or sub-attribute.
     Attribute(AttributeRef),
