@@ -1,0 +1,1 @@
+//! Crowd REST as the Atlassian applications call it.
