@@ -1,10 +1,278 @@
-//! [`Filter`] → [`BoundFilter`].
-use super::{BoundFilter, Filter};
-use crate::{Profile, ScimError, schema::ResourceType};
+//! [`Filter`] → [`BoundFilter`]: names, operators and operands against the schema.
+
+use super::{BoundFilter, CompareOp, Filter, Literal, Operand, invalid};
+use crate::{
+    Profile, ScimError, Timestamp,
+    schema::{AttributeDef, AttributeRef, AttributeType, Holder, ResourceType, Returned},
+    text,
+};
+
 pub(super) fn bind(
-    _f: &Filter,
-    _kind: &'static ResourceType,
-    _p: &Profile,
+    filter: &Filter,
+    kind: &'static ResourceType,
+    profile: &Profile,
 ) -> Result<BoundFilter, ScimError> {
-    todo!()
+    let binder = Binder {
+        kind,
+        profile,
+        parent: None,
+    };
+    binder.filter(filter)
+}
+
+/// Binds the inside of `parent[ ]`.
+///
+/// # Errors
+/// `invalidFilter`, also when `parent` has no sub-attributes.
+pub(crate) fn bind_values(
+    filter: &Filter,
+    parent: AttributeRef,
+    kind: &'static ResourceType,
+    profile: &Profile,
+) -> Result<BoundFilter, ScimError> {
+    if parent.sub.is_some() || !parent.attribute.is_complex() {
+        return Err(invalid(format!(
+            "`{}` has no sub-attributes for a filter in brackets.",
+            parent.notation()
+        )));
+    }
+    let binder = Binder {
+        kind,
+        profile,
+        parent: Some(parent),
+    };
+    binder.filter(filter)
+}
+
+struct Binder<'a> {
+    kind: &'static ResourceType,
+    profile: &'a Profile,
+    /// The attribute in whose brackets the filter stands.
+    parent: Option<AttributeRef>,
+}
+
+impl Binder<'_> {
+    fn filter(&self, filter: &Filter) -> Result<BoundFilter, ScimError> {
+        Ok(match filter {
+            Filter::And(terms) => BoundFilter::And(self.terms(terms)?),
+            Filter::Or(terms) => BoundFilter::Or(self.terms(terms)?),
+            Filter::Not(inner) => BoundFilter::Not(Box::new(self.filter(inner)?)),
+            Filter::Present(name) => BoundFilter::Present(with_value(self.resolve(name)?)),
+            Filter::Compare(name, op, literal) => self.compare(name, *op, literal)?,
+            Filter::Values(name, inner) => self.values(name, inner)?,
+        })
+    }
+
+    fn terms(&self, terms: &[Filter]) -> Result<Vec<BoundFilter>, ScimError> {
+        terms.iter().map(|term| self.filter(term)).collect()
+    }
+
+    fn values(&self, name: &str, inner: &Filter) -> Result<BoundFilter, ScimError> {
+        if self.parent.is_some() {
+            return Err(invalid("A filter in brackets cannot contain another one."));
+        }
+        let attribute = self.resolve(name)?;
+        let filter = bind_values(inner, attribute, self.kind, self.profile)?;
+        Ok(BoundFilter::Values {
+            attribute,
+            filter: Box::new(filter),
+        })
+    }
+
+    /// An attribute that is never returned is answered like an unknown one, so that filters
+    /// cannot be used to guess its value.
+    fn resolve(&self, name: &str) -> Result<AttributeRef, ScimError> {
+        let found = match self.parent {
+            None => self.kind.resolve_attribute(name),
+            Some(parent) => parent
+                .attribute
+                .sub_attribute(name)
+                .map(|sub| AttributeRef {
+                    sub: Some(sub),
+                    ..parent
+                }),
+        };
+        let readable = |at: &AttributeRef| {
+            at.attribute.returned != Returned::Never && at.leaf().returned != Returned::Never
+        };
+        found.filter(readable).ok_or_else(|| self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> ScimError {
+        let shown: String = name.chars().take(100).collect();
+        let owner = self
+            .parent
+            .map_or(self.kind.name, |parent| parent.attribute.name);
+        invalid(format!(
+            "{owner} has no attribute `{shown}` that can be used in a filter."
+        ))
+    }
+
+    fn compare(
+        &self,
+        name: &str,
+        op: CompareOp,
+        literal: &Literal,
+    ) -> Result<BoundFilter, ScimError> {
+        let found = self.resolve(name)?;
+        if *literal == Literal::Null {
+            return compare_null(with_value(found), op);
+        }
+        let named = comparable(found)?;
+        let attribute = with_value(named);
+        let is_supported = if is_made_by_server(&named) {
+            matches!(op, CompareOp::Eq | CompareOp::Ne)
+        } else {
+            supports(named.leaf().kind, op)
+        };
+        if !is_supported {
+            return Err(invalid(format!(
+                "`{}` cannot be compared with {}.",
+                named.notation(),
+                op.as_str()
+            )));
+        }
+        let operand = self.operand(named, literal)?;
+        Ok(BoundFilter::Compare {
+            attribute,
+            op,
+            operand,
+        })
+    }
+
+    fn operand(&self, at: AttributeRef, literal: &Literal) -> Result<Operand, ScimError> {
+        let leaf = at.leaf();
+        let operand = match (leaf.kind, literal) {
+            (
+                AttributeType::String | AttributeType::Reference | AttributeType::Binary,
+                Literal::Text(text),
+            ) => {
+                let text = if is_made_by_server(&at) {
+                    last_segment(text)
+                } else {
+                    text
+                };
+                Some(Operand::Text(comparison_key(leaf, text)))
+            }
+            (AttributeType::Boolean, Literal::Boolean(value)) => Some(Operand::Boolean(*value)),
+            (AttributeType::Boolean, Literal::Text(text)) if self.profile.boolean_strings => {
+                boolean(text).map(Operand::Boolean)
+            }
+            (AttributeType::Decimal | AttributeType::Integer, Literal::Number(number)) => {
+                number.as_f64().map(Operand::Number)
+            }
+            (AttributeType::DateTime, Literal::Text(text)) => {
+                Timestamp::parse(text).map(Operand::Instant)
+            }
+            _ => None,
+        };
+        operand.ok_or_else(|| {
+            invalid(format!(
+                "`{}` is compared with {}.",
+                at.notation(),
+                operand_form(leaf.kind)
+            ))
+        })
+    }
+}
+
+fn compare_null(at: AttributeRef, op: CompareOp) -> Result<BoundFilter, ScimError> {
+    match op {
+        CompareOp::Eq => Ok(BoundFilter::Not(Box::new(BoundFilter::Present(at)))),
+        CompareOp::Ne => Ok(BoundFilter::Present(at)),
+        _ => Err(invalid("null can be compared with eq and ne only.")),
+    }
+}
+
+/// D-03: a list of complex values named alone means their `value`. So does a single complex value
+/// of an extension, because Entra looks for `manager eq "id"` before it sets a manager.
+fn comparable(at: AttributeRef) -> Result<AttributeRef, ScimError> {
+    if !at.leaf().is_complex() {
+        return Ok(at);
+    }
+    let has_meaning = at.attribute.multi_valued || matches!(at.holder, Holder::Extension(_));
+    let value = at.attribute.sub_attribute("value");
+    match value.filter(|_| has_meaning) {
+        Some(value) => Ok(AttributeRef {
+            sub: Some(value),
+            ..at
+        }),
+        None => Err(invalid(format!(
+            "`{0}` has several parts; name one of them, such as `{0}.{1}`.",
+            at.notation(),
+            at.attribute
+                .sub_attributes
+                .first()
+                .map_or("value", |sub| sub.name)
+        ))),
+    }
+}
+
+/// URIs of resources served here; they end in the id and are not stored.
+fn is_made_by_server(at: &AttributeRef) -> bool {
+    let Some(sub) = at.sub else {
+        return false;
+    };
+    match sub.name {
+        "$ref" => at.is_core("members") || at.is_core("groups"),
+        "location" => at.is_core("meta"),
+        _ => false,
+    }
+}
+
+/// `members.$ref` → `members.value`.
+fn with_value(at: AttributeRef) -> AttributeRef {
+    let is_ref = at.sub.is_some_and(|sub| sub.name == "$ref");
+    match at.attribute.sub_attribute("value") {
+        Some(value) if is_ref && is_made_by_server(&at) => AttributeRef {
+            sub: Some(value),
+            ..at
+        },
+        _ => at,
+    }
+}
+
+/// RFC 7644 table 3 and the reference's table of operators by type.
+fn supports(kind: AttributeType, op: CompareOp) -> bool {
+    let is_equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+    let is_substring = matches!(op, CompareOp::Co | CompareOp::Sw | CompareOp::Ew);
+    match kind {
+        AttributeType::String => true,
+        AttributeType::Boolean | AttributeType::Binary => is_equality,
+        AttributeType::Decimal | AttributeType::Integer | AttributeType::DateTime => !is_substring,
+        AttributeType::Reference => is_equality || is_substring,
+        AttributeType::Complex => false,
+    }
+}
+
+fn comparison_key(leaf: &AttributeDef, operand: &str) -> String {
+    if leaf.case_exact {
+        operand.to_owned()
+    } else {
+        text::fold(operand).into_owned()
+    }
+}
+
+fn last_segment(uri: &str) -> &str {
+    let uri = uri.trim_end_matches('/');
+    uri.rsplit_once('/').map_or(uri, |(_, last)| last)
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find(|(word, _)| text.eq_ignore_ascii_case(word))
+        .map(|(_, value)| value)
+}
+
+fn operand_form(kind: AttributeType) -> &'static str {
+    match kind {
+        AttributeType::Boolean => "true or false, without quotes",
+        AttributeType::Decimal | AttributeType::Integer => "a number",
+        AttributeType::DateTime => "a date and time, such as \"2011-05-13T04:42:34Z\"",
+        AttributeType::String
+        | AttributeType::Reference
+        | AttributeType::Binary
+        | AttributeType::Complex => "text in double quotes",
+    }
 }

@@ -4,12 +4,24 @@
 //! every operand checked against the attribute's type. Only a bound filter can run.
 
 mod bind;
+mod cursor;
 mod eval;
+mod literal;
+pub(crate) mod notation;
 mod parse;
+mod print;
+mod subject;
+#[cfg(test)]
+mod tests;
 
-pub use eval::Subject;
+pub(crate) use bind::bind_values;
+pub(crate) use parse::value_filter;
+pub use subject::Subject;
 
-use crate::{Profile, ScimError, Timestamp, schema::AttributeRef, schema::ResourceType};
+use crate::{
+    Profile, ScimError, ScimType, Timestamp,
+    schema::{AttributeRef, ResourceType},
+};
 
 /// Longest filter text, in bytes.
 pub const MAX_LENGTH: usize = 8 * 1024;
@@ -31,6 +43,43 @@ pub enum CompareOp {
     Ge,
     Lt,
     Le,
+}
+
+impl CompareOp {
+    const ALL: [(&'static str, Self); 9] = [
+        ("eq", Self::Eq),
+        ("ne", Self::Ne),
+        ("co", Self::Co),
+        ("sw", Self::Sw),
+        ("ew", Self::Ew),
+        ("gt", Self::Gt),
+        ("ge", Self::Ge),
+        ("lt", Self::Lt),
+        ("le", Self::Le),
+    ];
+
+    /// The operator of that name, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(name, _)| text.eq_ignore_ascii_case(name))
+            .map(|(_, op)| op)
+    }
+
+    /// The name in canonical text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Co => "co",
+            Self::Sw => "sw",
+            Self::Ew => "ew",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+        }
+    }
 }
 
 /// The literal on the right of a comparison.
@@ -76,7 +125,12 @@ pub enum Operand {
     Instant(Timestamp),
 }
 
-/// A filter that can run. `attr eq null` has become `not (attr pr)`.
+/// A filter that can run.
+///
+/// Three rewritings have been done: `attr eq null` has become `not (attr pr)`, a complex attribute
+/// named alone in a comparison has its `value` as sub-attribute (D-03), and `members.$ref` and
+/// `groups.$ref`, whose URIs the server makes itself, have become `value` compared with the last
+/// segment of the URI.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BoundFilter {
     /// All must hold.
@@ -87,7 +141,8 @@ pub enum BoundFilter {
     Not(Box<BoundFilter>),
     /// The attribute has a value.
     Present(AttributeRef),
-    /// A comparison. A multi-valued complex attribute named alone has its `value` as `sub` (D-03).
+    /// A comparison. `ne` on a singular attribute without a value is true; on a multi-valued one
+    /// it asks whether any value differs (D-02).
     Compare {
         /// What is compared.
         attribute: AttributeRef,
@@ -145,4 +200,8 @@ impl BoundFilter {
             | Self::Values { attribute: at, .. } => at.is_core(attribute),
         }
     }
+}
+
+fn invalid(detail: impl Into<String>) -> ScimError {
+    ScimError::new(ScimType::InvalidFilter, detail)
 }
