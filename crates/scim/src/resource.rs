@@ -36,16 +36,18 @@ impl Resource {
         &self.0
     }
 
-    pub(crate) fn into_attributes(self) -> Map<String, Value> {
-        self.0
-    }
-
     /// The value of the attribute itself; the sub-attribute of `at` plays no part.
     pub fn get(&self, at: &AttributeRef) -> Option<&Value> {
         match at.holder {
             Holder::Core => self.0.get(at.attribute.name),
             Holder::Extension(schema) => self.0.get(schema.id)?.get(at.attribute.name),
         }
+    }
+
+    /// Whether both hold the same attributes. The order of the values of a list has no meaning
+    /// (R-7643-2.4-10), so a client that sends them in another order changes nothing.
+    pub fn same_as(&self, other: &Self) -> bool {
+        same_object(&self.0, &other.0)
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -98,5 +100,64 @@ impl Resource {
         primary
             .chain(others)
             .filter_map(|item| item.get("value")?.as_str())
+    }
+}
+
+fn same_object(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|((key, a), (other, b))| key == other && same_value(a, b))
+}
+
+fn same_value(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => same_object(a, b),
+        (Value::Array(a), Value::Array(b)) => {
+            a == b || (a.len() == b.len() && sorted(a) == sorted(b))
+        }
+        _ => a == b,
+    }
+}
+
+/// The values in an order that follows from the values alone.
+fn sorted(items: &[Value]) -> Vec<String> {
+    let mut texts: Vec<String> = items.iter().map(Value::to_string).collect();
+    texts.sort_unstable();
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_a_list_has_no_meaning() {
+        let read = |text| Resource::from_stored(text).unwrap();
+        let stored =
+            read(r#"{"userName":"a","emails":[{"type":"work","value":"x"},{"value":"y"}]}"#);
+        for (other, same) in [
+            (
+                r#"{"emails":[{"value":"y"},{"value":"x","type":"work"}],"userName":"a"}"#,
+                true,
+            ),
+            (
+                r#"{"emails":[{"value":"y"},{"value":"x"}],"userName":"a"}"#,
+                false,
+            ),
+            (
+                r#"{"emails":[{"value":"y"},{"value":"y"}],"userName":"a"}"#,
+                false,
+            ),
+            (r#"{"emails":[{"value":"y"}],"userName":"a"}"#, false),
+            (
+                r#"{"emails":[{"type":"work","value":"x"},{"value":"y"}],"userName":"A"}"#,
+                false,
+            ),
+            (r#"{"userName":"a"}"#, false),
+        ] {
+            assert_eq!(stored.same_as(&read(other)), same, "{other}");
+            assert_eq!(read(other).same_as(&stored), same, "{other}");
+        }
     }
 }

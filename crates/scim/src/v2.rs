@@ -1,10 +1,28 @@
 //! The wire form of SCIM 2.0: resources, lists and their meta data as JSON bytes.
+//!
+//! Answers are written straight from the stored attributes into the output buffer; the projection
+//! is asked per attribute, so no reduced copy is made. Empty `groups` and `members` are left out
+//! like every unassigned attribute (R-7643-2.5-03).
+
+mod reference;
+mod resource;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
 use crate::{
     Resource, Timestamp,
     member::{GroupRef, Member},
     projection::Projection,
     schema::ResourceType,
+    urn,
 };
+
+use resource::Document;
+
 /// Everything an answer shows of one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
@@ -25,26 +43,89 @@ pub struct View<'a> {
     /// `members` of a group, if loaded.
     pub members: &'a [Member],
 }
-/// `meta.location` and the `Location` header: `{base}{endpoint}/{id}`; `base` ends in `/v2` without slash.
-pub fn location(_base: &str, _kind: &ResourceType, _id: &str) -> String {
-    todo!()
+
+/// `meta.location` and the `Location` header: `{base}{endpoint}/{id}`; `base` ends in `/v2`
+/// without slash.
+pub fn location(base: &str, kind: &ResourceType, id: &str) -> String {
+    [base, kind.endpoint, "/", id].concat()
 }
+
 /// `meta.version` and the `ETag` header: `W/"n"`.
-pub fn etag(_version: u64) -> String {
-    todo!()
+pub fn etag(version: u64) -> String {
+    let mut text = String::with_capacity(24);
+    // Writing to a String cannot fail.
+    let _ = write!(text, "W/\"{version}\"");
+    text
 }
-/// One resource.
-pub fn resource(_out: &mut Vec<u8>, _base: &str, _view: &View<'_>, _projection: &Projection) {
-    todo!()
+
+/// Appends one resource to `out`.
+pub fn resource(out: &mut Vec<u8>, base: &str, view: &View<'_>, projection: &Projection) {
+    write(
+        out,
+        &Document {
+            base,
+            view,
+            projection,
+        },
+    );
 }
-/// A `ListResponse`; `total` counts all matches, `start_index` is the first item's.
+
+/// Appends a `ListResponse` to `out`; `total` counts all matches, `start_index` is the first
+/// item's. `itemsPerPage` is the number of items.
 pub fn list<'a>(
-    _out: &mut Vec<u8>,
-    _base: &str,
-    _total: u64,
-    _start_index: u64,
-    _items: impl Iterator<Item = View<'a>>,
-    _projection: &Projection,
+    out: &mut Vec<u8>,
+    base: &str,
+    total: u64,
+    start_index: u64,
+    items: impl Iterator<Item = View<'a>>,
+    projection: &Projection,
 ) {
-    todo!()
+    let items: Vec<View<'a>> = items.collect();
+    write(
+        out,
+        &List {
+            base,
+            total,
+            start_index,
+            items: &items,
+            projection,
+        },
+    );
+}
+
+struct List<'a> {
+    base: &'a str,
+    total: u64,
+    start_index: u64,
+    items: &'a [View<'a>],
+    projection: &'a Projection,
+}
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("ListResponse", 5)?;
+        object.serialize_field("schemas", &[urn::LIST_RESPONSE])?;
+        object.serialize_field("totalResults", &self.total)?;
+        object.serialize_field("startIndex", &self.start_index)?;
+        object.serialize_field("itemsPerPage", &self.items.len())?;
+        object.serialize_field("Resources", &Documents(self))?;
+        object.end()
+    }
+}
+
+struct Documents<'a>(&'a List<'a>);
+
+impl Serialize for Documents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.items.iter().map(|view| Document {
+            base: self.0.base,
+            view,
+            projection: self.0.projection,
+        }))
+    }
+}
+
+fn write(out: &mut Vec<u8>, value: &impl Serialize) {
+    // Memory takes every byte and all keys are text, so there is no error to report.
+    let _ = serde_json::to_writer(out, value);
 }

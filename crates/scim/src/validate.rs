@@ -1,12 +1,59 @@
-//! A JSON body → validated input for POST and PUT.
+//! A JSON body → validated input for POST and PUT (RFC 7643 sections 2 to 4, RFC 7644 sections
+//! 3.3 and 3.5.1).
+//!
+//! The schema tables say what is legal; the profile says which deviations of clients are
+//! understood. Uniqueness, unknown members and stored state are not looked at here.
+
+mod body;
+mod complex;
+mod error;
+mod list;
+mod members;
+mod reader;
+mod schemas;
+mod simple;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
 use crate::{Profile, Resource, ScimError, schema::ResourceType};
-use serde_json::Value;
+
+pub(crate) use body::{check_required, password};
+pub(crate) use complex::{Parts, is_own_reference, refer};
+pub(crate) use error::{Spot, invalid_value, what};
+pub(crate) use list::{drop_hollow, is_primary, keep_one_primary, merge_into, settle};
+pub(crate) use members::{ids as member_ids, last_segment};
+pub(crate) use reader::{ReadOnly, Reader, assigned, take};
+pub(crate) use simple::simple;
+
+/// Most values in one multi-valued attribute; members are counted by the body's size alone.
+pub const MAX_VALUES: usize = 1_000;
+/// Longest text, in characters.
+pub const MAX_TEXT: usize = 1_024;
+/// Longest reference or binary value, in bytes.
+pub const MAX_BINARY: usize = 64 * 1024;
+
+pub(crate) const ACTIVE: &str = "active";
+const EXTERNAL_ID: &str = "externalId";
 
 /// A password in a client's body. Debug shows dots.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(pub(crate) String);
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+
+impl Password {
+    /// The clear text, for hashing only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(…)")
     }
 }
@@ -16,38 +63,67 @@ impl std::fmt::Debug for Password {
 pub struct Input {
     /// The attributes.
     pub resource: Resource,
-    /// Ids in `members`; `None` when the body had no `members` (`null` counts as none given… `[]` is `Some(vec![])`).
+    /// Ids in `members`, each once; `None` when the body had no `members` or `null`.
     pub members: Option<Vec<String>>,
     /// The password, if one was sent.
     pub password: Option<Password>,
-    /// Names of attributes given as `null`, `[]` or `""`, in the schema's spelling.
+    /// Names of attributes given as `null`, `[]`, `{}` or `""`, in the schema's spelling; the URN
+    /// for a whole extension.
     pub cleared: Vec<&'static str>,
-    /// Unknown attributes that were left out.
+    /// Unknown attributes that were left out, at most [`MAX_IGNORED`].
     pub ignored: Vec<String>,
 }
 
-/// Reads the body of a POST or PUT. Required attributes are checked here.
+/// Most names listed in [`Input::ignored`] and [`crate::patch::Patched::ignored`].
+pub const MAX_IGNORED: usize = 100;
+
+/// Reads the body of a POST or PUT. Attributes of mutability readOnly are left out; required
+/// ones are checked here.
+///
+/// # Errors
+/// `invalidSyntax` when the body is no object, `schemas` does not fit (D-12), or an attribute is
+/// unknown and the profile is strict; `invalidValue` when a value does not fit its attribute or a
+/// required one is missing.
 pub fn input(
-    _kind: &'static ResourceType,
-    _profile: &Profile,
-    _body: Value,
+    kind: &'static ResourceType,
+    profile: &Profile,
+    body: Value,
 ) -> Result<Input, ScimError> {
-    todo!()
+    body::read(kind, profile, body)
 }
 
 impl Input {
     /// The resource to create: defaults applied (`active: true` on users).
-    pub fn for_create(&self, _kind: &'static ResourceType) -> Resource {
-        todo!()
+    pub fn for_create(&self, kind: &'static ResourceType) -> Resource {
+        let mut bag = self.resource.attributes().clone();
+        if kind.schema.attribute(ACTIVE).is_some() {
+            bag.entry(ACTIVE).or_insert(Value::Bool(true));
+        }
+        Resource::from_validated(bag)
     }
-    /// The resource after a PUT on `current`: what the body omits is cleared, except `active` (kept) and, with
-    /// [`Profile::keep_external_id`], `externalId`.
+
+    /// The resource after a PUT on `current`: what the body omits is cleared, except `active`
+    /// (kept, also when `null`) and, with [`Profile::keep_external_id`], `externalId` (kept unless
+    /// it is `null`).
     pub fn for_replace(
         &self,
-        _kind: &'static ResourceType,
-        _profile: &Profile,
-        _current: &Resource,
+        kind: &'static ResourceType,
+        profile: &Profile,
+        current: &Resource,
     ) -> Resource {
-        todo!()
+        let mut bag = self.resource.attributes().clone();
+        if kind.schema.attribute(ACTIVE).is_some() {
+            keep(&mut bag, current, ACTIVE);
+        }
+        if profile.keep_external_id && !self.cleared.contains(&EXTERNAL_ID) {
+            keep(&mut bag, current, EXTERNAL_ID);
+        }
+        Resource::from_validated(bag)
+    }
+}
+
+fn keep(bag: &mut Map<String, Value>, current: &Resource, name: &str) {
+    if let (false, Some(value)) = (bag.contains_key(name), current.attributes().get(name)) {
+        bag.insert(name.to_owned(), value.clone());
     }
 }

@@ -1,10 +1,26 @@
 //! PATCH (RFC 7644 section 3.5.2) as a pure function.
+//!
+//! A request is read once ([`PatchRequest::parse`]) and applied to the attributes of a resource
+//! ([`PatchRequest::apply`]). Members of a group are not in memory: what happens to them comes
+//! out as [`MemberOp`]s. Uniqueness, unknown members and preconditions are the directory's.
+
 mod apply;
+mod bag;
+mod list;
+mod members;
+mod message;
+mod select;
+mod single;
+#[cfg(test)]
+mod tests;
+mod whole;
+
+use serde_json::Value;
+
 use crate::{
     Profile, Resource, ScimError, member::MemberOp, path::Path, schema::ResourceType,
     validate::Password,
 };
-use serde_json::Value;
 
 /// Most operations in one request.
 pub const MAX_OPERATIONS: usize = 10_000;
@@ -45,22 +61,34 @@ pub struct Patched {
     pub members: Vec<MemberOp>,
     /// The new password, if one was sent.
     pub password: Option<Password>,
-    /// Paths that name no attribute and were skipped ([`Profile::ignore_unknown`]).
+    /// Paths that name no attribute and were skipped ([`Profile::ignore_unknown`]), at most
+    /// [`crate::validate::MAX_IGNORED`].
     pub ignored: Vec<String>,
 }
 
 impl PatchRequest {
     /// Reads a PATCH body.
-    pub fn parse(_body: Value, _profile: &Profile) -> Result<Self, ScimError> {
-        todo!()
+    ///
+    /// # Errors
+    /// `invalidSyntax` when the message is not a `PatchOp`, has no operation or more than
+    /// [`MAX_OPERATIONS`], or an `op` is not one of the three; `noTarget` for a remove without
+    /// path; `invalidValue` for an add or replace without value; `invalidPath` and
+    /// `invalidFilter` for a path that is not well-formed.
+    pub fn parse(body: Value, profile: &Profile) -> Result<Self, ScimError> {
+        message::read(body, profile)
     }
+
     /// Applies all operations to `current`, or none.
+    ///
+    /// # Errors
+    /// `mutability`, `noTarget`, `invalidValue`, `invalidPath`, `invalidFilter` as RFC 7644
+    /// table 9 says; the detail names the operation, counted from 1.
     pub fn apply(
         &self,
-        _kind: &'static ResourceType,
-        _profile: &Profile,
-        _current: &Resource,
+        kind: &'static ResourceType,
+        profile: &Profile,
+        current: &Resource,
     ) -> Result<Patched, ScimError> {
-        todo!()
+        apply::run(self, kind, profile, current)
     }
 }

@@ -175,6 +175,11 @@ impl AttributeDef {
         Self::new(name, description, AttributeType::Boolean)
     }
 
+    /// A whole number.
+    pub const fn integer(name: &'static str, description: &'static str) -> Self {
+        Self::new(name, description, AttributeType::Integer)
+    }
+
     /// An instant.
     pub const fn date_time(name: &'static str, description: &'static str) -> Self {
         Self::new(name, description, AttributeType::DateTime)

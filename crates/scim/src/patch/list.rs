@@ -1,0 +1,123 @@
+//! Operations on multi-valued attributes without a value filter.
+
+use serde_json::{Map, Value};
+
+use super::{
+    OpKind,
+    apply::Run,
+    bag::Place,
+    single::{merge_parts, needs_filter},
+};
+use crate::{
+    ScimError,
+    schema::AttributeDef,
+    validate::{is_primary, keep_one_primary, merge_into, settle},
+};
+
+impl Run<'_> {
+    /// A whole list.
+    pub(super) fn list(
+        &mut self,
+        op: OpKind,
+        place: Place,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        match (op, value) {
+            (OpKind::Remove, None | Some(Value::Null)) => self.unassign(op, place),
+            (OpKind::Remove, Some(value)) => self.remove_values(place, value),
+            (OpKind::Add, value) => self.append(place, value.unwrap_or_default()),
+            (OpKind::Replace, value) => {
+                let mut items = self.reader.items(place.spot(), value.unwrap_or_default())?;
+                if items.is_empty() {
+                    return self.nothing(op, place);
+                }
+                settle(self.profile(), place.spot(), &mut items)?;
+                self.bag.put_items(place, items);
+                Ok(())
+            }
+        }
+    }
+
+    fn append(&mut self, place: Place, value: Value) -> Result<(), ScimError> {
+        let mut added = self.reader.items(place.spot(), value)?;
+        settle(self.profile(), place.spot(), &mut added)?;
+        let mut items = self.bag.take_items(place);
+        let mut primary = None;
+        for item in added {
+            let chosen = is_primary(&item);
+            let index = merge_into(place.def, &mut items, item);
+            if chosen {
+                primary = Some(index);
+            }
+        }
+        if primary.is_some() {
+            keep_one_primary(&mut items, primary);
+        }
+        // The limit on the number of values also holds between operations.
+        if items.len() > crate::validate::MAX_VALUES {
+            settle(self.profile(), place.spot(), &mut items)?;
+        }
+        self.bag.put_items(place, items);
+        Ok(())
+    }
+
+    /// Entra ID removes elements by listing them in `value`; a bare remove would take them all.
+    fn remove_values(&mut self, place: Place, value: Value) -> Result<(), ScimError> {
+        let value = super::members::unnested(place.def.name, value);
+        let unwanted = self.reader.items(place.spot(), value)?;
+        let mut items = self.bag.take_items(place);
+        items.retain(|item| !unwanted.iter().any(|unwanted| is_meant(item, unwanted)));
+        if items.is_empty() {
+            super::apply::refuse_unassign(OpKind::Remove, place)?;
+        }
+        self.bag.put_items(place, items);
+        Ok(())
+    }
+
+    /// A sub-attribute of a list without a filter (D-27): that of every element.
+    pub(super) fn sub_of_all(
+        &mut self,
+        op: OpKind,
+        place: Place,
+        sub: &'static AttributeDef,
+        value: Option<Value>,
+    ) -> Result<(), ScimError> {
+        if !self.profile().sub_attribute_of_all {
+            return Err(needs_filter(place.spot(), sub));
+        }
+        let parts = self.sub_parts(op, place.spot(), sub, value)?;
+        let mut items = self.bag.take_items(place);
+        if items.is_empty() {
+            items.push(Value::Object(Map::new()));
+        }
+        for item in &mut items {
+            if let Value::Object(object) = item {
+                merge_parts(op, place.spot(), object, parts.clone())?;
+            }
+        }
+        items.retain(|item| item.as_object().is_none_or(|object| !object.is_empty()));
+        settle(self.profile(), place.spot(), &mut items)?;
+        self.bag.put_items(place, items);
+        Ok(())
+    }
+}
+
+/// Whether a listed value means this element: by `value` and, if given, `type`; the rest may have
+/// been changed by the server. Without `value`, everything given has to be there.
+fn is_meant(item: &Value, unwanted: &Value) -> bool {
+    let (Value::Object(item), Value::Object(unwanted)) = (item, unwanted) else {
+        return item == unwanted;
+    };
+    let same = |key: &str| match (item.get(key), unwanted.get(key)) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(Value::String(a)), Some(Value::String(b))) => {
+            crate::text::fold(a) == crate::text::fold(b)
+        }
+        (Some(a), Some(b)) => a == b,
+    };
+    if unwanted.contains_key("value") {
+        return same("value") && same("type");
+    }
+    unwanted.keys().all(|key| same(key))
+}
