@@ -80,10 +80,19 @@ pub(super) fn bare(word: &str) -> Option<Literal> {
         "false" => Some(Literal::Boolean(false)),
         "null" => Some(Literal::Null),
         _ if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
-            word.parse::<Number>().ok().map(Literal::Number)
+            number(word).map(Literal::Number)
         }
         _ => None,
     }
+}
+
+fn number(word: &str) -> Option<Number> {
+    let number: Number = word.parse().ok()?;
+    if number.is_f64() {
+        // serde_json knows the grammar but may round the last digit differently each time.
+        return word.parse().ok().and_then(Number::from_f64);
+    }
+    Some(number)
 }
 
 /// A word whose quotes are missing: letters, digits and the punctuation of names, ids and

@@ -1,1 +1,6 @@
-//! Filters.
+//! Filters from text to answer: what parses, what binds, what matches.
+
+mod binding;
+mod evaluation;
+mod printing;
+mod syntax;
