@@ -138,16 +138,15 @@ impl Projection {
         let whole = self.names_whole(holder, attribute);
         let named = || self.any(holder, attribute, |at| at.sub.is_some_and(|s| same(s, sub)));
         match (sub.returned, &self.0) {
-            (Returned::Never, _) => false,
+            (Returned::Never, _) | (Returned::Request, Rule::Default | Rule::Without(_)) => false,
+            (Returned::Request, Rule::Only(_)) => named(),
             (Returned::Always, Rule::Only(_)) => {
                 whole || self.any(holder, attribute, |at| at.sub.is_some())
             }
-            (Returned::Always, _) => whole,
-            (Returned::Default, Rule::Default) => whole,
             (Returned::Default, Rule::Only(_)) => whole || named(),
             (Returned::Default, Rule::Without(_)) => whole && !named(),
-            (Returned::Request, Rule::Only(_)) => named(),
-            (Returned::Request, _) => false,
+            (Returned::Always, Rule::Default | Rule::Without(_))
+            | (Returned::Default, Rule::Default) => whole,
         }
     }
 

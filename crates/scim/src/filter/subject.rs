@@ -23,7 +23,7 @@ pub struct Subject<'a> {
     pub created: Timestamp,
     /// `meta.lastModified`.
     pub last_modified: Timestamp,
-    /// `meta.version`, as the number inside the ETag.
+    /// `meta.version`, as the number inside the `ETag`.
     pub version: u64,
     /// `groups` of a user; needed only if the filter mentions them.
     pub groups: &'a [GroupRef],
@@ -81,12 +81,12 @@ impl<'a> Subject<'a> {
 
     fn meta(&self, sub: &str) -> Option<Scalar<'a>> {
         Some(match sub {
-            "resourceType" => Scalar::Text(Cow::Borrowed(self.kind.name)),
+            "resourceType" => text(self.kind.name),
             "created" => Scalar::Instant(self.created),
             "lastModified" => Scalar::Instant(self.last_modified),
             "version" => Scalar::Text(Cow::Owned(crate::v2::etag(self.version))),
             // The filter was bound to the last segment of the URI.
-            "location" => Scalar::Text(Cow::Borrowed(self.id)),
+            "location" => text(self.id),
             _ => return None,
         })
     }
@@ -107,21 +107,21 @@ impl<'a> Element<'a> {
                 None if sub.name == "primary" => Some(Scalar::Boolean(false)),
                 None => None,
             },
-            (Self::Id(text) | Self::Urn(text), _) => Some(Scalar::Text(Cow::Borrowed(text))),
+            (Self::Id(it) | Self::Urn(it), _) => Some(text(it)),
             (Self::Meta(subject), sub) => subject.meta(sub?.name),
-            (Self::Group(group), sub) => text(match sub?.name {
+            (Self::Group(group), sub) => Some(text(match sub?.name {
                 "value" | "$ref" => &group.id,
                 "display" => &group.display,
                 "type" if group.direct => "direct",
                 "type" => "indirect",
                 _ => return None,
-            }),
-            (Self::Member(member), sub) => text(match sub?.name {
+            })),
+            (Self::Member(member), sub) => Some(text(match sub?.name {
                 "value" | "$ref" => &member.id,
                 "display" => &member.display,
                 "type" => member.kind.as_str(),
                 _ => return None,
-            }),
+            })),
         }
     }
 
@@ -130,8 +130,8 @@ impl<'a> Element<'a> {
         match (self, sub) {
             (Self::Json(value), None) => is_present(value),
             (Self::Json(value), Some(sub)) => value.get(sub.name).is_some_and(is_present),
-            (Self::Id(_) | Self::Urn(_) | Self::Meta(_), _) => true,
-            (Self::Group(_) | Self::Member(_), None) => true,
+            (Self::Id(_) | Self::Urn(_) | Self::Meta(_), _)
+            | (Self::Group(_) | Self::Member(_), None) => true,
             (Self::Group(_) | Self::Member(_), Some(sub)) => {
                 matches!(self.scalar(sub, Some(sub)), Some(Scalar::Text(text)) if !text.is_empty())
             }
@@ -139,14 +139,14 @@ impl<'a> Element<'a> {
     }
 }
 
-fn text(text: &str) -> Option<Scalar<'_>> {
-    Some(Scalar::Text(Cow::Borrowed(text)))
+fn text(text: &str) -> Scalar<'_> {
+    Scalar::Text(Cow::Borrowed(text))
 }
 
 fn scalar<'a>(leaf: &AttributeDef, value: &'a Value) -> Option<Scalar<'a>> {
     match leaf.kind {
         AttributeType::String | AttributeType::Reference | AttributeType::Binary => {
-            value.as_str().and_then(text)
+            value.as_str().map(text)
         }
         AttributeType::Boolean => value.as_bool().map(Scalar::Boolean),
         AttributeType::Decimal | AttributeType::Integer => value.as_f64().map(Scalar::Number),
