@@ -1,0 +1,220 @@
+//! `provost application`: create, list, show, set, rotate, delete.
+
+use clap::Subcommand;
+use provost_directory::{Directory, application::Application as Stored, tenant::Tenant};
+use serde::Serialize;
+use std::sync::Arc;
+
+use super::key_value;
+use crate::{
+    failure::{Failure, Subject},
+    global::{Global, Urls},
+    output::{Facts, Format, Table, or_dash},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Application {
+    /// Create an application and its password
+    Create {
+        /// The name it signs in with
+        name: String,
+        /// A tenant it sees; give the option again for more, the first one counts on equal names
+        #[arg(long = "tenant", value_name = "SLUG", required = true, num_args = 1..)]
+        tenants: Vec<String>,
+    },
+    /// List the applications
+    List,
+    /// Show an application and what it sees
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Change settings: tenants=a,b  allowed_addresses=10.0.0.0/8,…
+    Set {
+        /// Its name
+        name: String,
+        /// The settings
+        #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
+        settings: Vec<(String, String)>,
+    },
+    /// Make a new password; the old one ends at once
+    Rotate {
+        /// Its name
+        name: String,
+    },
+    /// Delete an application
+    Delete {
+        /// Its name
+        name: String,
+    },
+}
+
+impl Application {
+    pub(super) fn run(&self, global: &Global) -> Result<(), Failure> {
+        let format = global.format();
+        global.with_directory(async |directory, urls| match self {
+            Self::Create { name, tenants } => {
+                let created = create(directory, urls, name, tenants).await?;
+                created.print(format);
+                Ok(())
+            }
+            Self::List => list(directory, format).await,
+            Self::Show { name } => show(directory, urls, name, format).await,
+            Self::Set { name, settings } => {
+                let set = directory.set_application(name, settings).await;
+                set.map_err(|error| Subject::application(name).explain(error))?;
+                show(directory, urls, name, format).await
+            }
+            Self::Rotate { name } => rotate(directory, urls, name).await.map(|new| {
+                new.print(format);
+            }),
+            Self::Delete { name } => delete(directory, name, format).await,
+        })
+    }
+}
+
+/// An application with its new password.
+#[derive(Debug, Serialize)]
+pub(super) struct Created {
+    pub(super) application: String,
+    pub(super) password: String,
+    pub(super) crowd_url: String,
+}
+
+impl Created {
+    fn print(&self, format: Format) {
+        let facts = Facts::default()
+            .with("Server URL", &self.crowd_url)
+            .with("Application name", &self.application)
+            .with("Application password", &self.password);
+        format.print(
+            self,
+            format_args!("{facts}\n\nThe password is shown this once; enter it in the application's directory settings now."),
+        );
+    }
+}
+
+/// Makes an application that sees these tenants.
+pub(super) async fn create(
+    directory: &Directory,
+    urls: &Urls,
+    name: &str,
+    tenants: &[String],
+) -> Result<Created, Failure> {
+    let known = directory.tenants().await;
+    let known = known.map_err(|error| Subject::application(name).explain(error))?;
+    if let Some(missing) = missing(tenants, &known) {
+        return Err(Subject::tenant(missing).missing());
+    }
+    let created = directory.create_application(name, tenants).await;
+    let (application, password) =
+        created.map_err(|error| Subject::application(name).explain(error))?;
+    Ok(Created {
+        application: application.name.clone(),
+        password: password.reveal().to_owned(),
+        crowd_url: urls.crowd(),
+    })
+}
+
+fn missing<'a>(tenants: &'a [String], known: &[Arc<Tenant>]) -> Option<&'a str> {
+    tenants
+        .iter()
+        .map(String::as_str)
+        .find(|slug| !known.iter().any(|tenant| tenant.slug == *slug))
+}
+
+async fn rotate(directory: &Directory, urls: &Urls, name: &str) -> Result<Created, Failure> {
+    let password = directory.rotate_application(name).await;
+    let password = password.map_err(|error| Subject::application(name).explain(error))?;
+    Ok(Created {
+        application: name.to_owned(),
+        password: password.reveal().to_owned(),
+        crowd_url: urls.crowd(),
+    })
+}
+
+#[derive(Serialize)]
+struct Summary {
+    application: String,
+    tenants: Vec<String>,
+    allowed_addresses: Vec<String>,
+    created: String,
+}
+
+impl Summary {
+    fn new(application: &Stored, tenants: &[Arc<Tenant>]) -> Self {
+        let slug = |id| tenants.iter().find(|tenant| tenant.id == id);
+        Self {
+            application: application.name.clone(),
+            tenants: application
+                .tenants
+                .iter()
+                .filter_map(|id| slug(*id).map(|tenant| tenant.slug.clone()))
+                .collect(),
+            allowed_addresses: application.allowed_addresses.clone(),
+            created: application.created.to_string(),
+        }
+    }
+
+    fn addresses(&self) -> String {
+        if self.allowed_addresses.is_empty() {
+            "any".to_owned()
+        } else {
+            self.allowed_addresses.join(", ")
+        }
+    }
+}
+
+async fn list(directory: &Directory, format: Format) -> Result<(), Failure> {
+    let explain = |error| Subject::application("").explain(error);
+    let tenants = directory.tenants().await.map_err(explain)?;
+    let applications = directory.applications().await.map_err(explain)?;
+    let json: Vec<Summary> = applications
+        .iter()
+        .map(|application| Summary::new(application, &tenants))
+        .collect();
+    let mut table = Table::new(
+        &["application", "sees tenants", "may call from", "created"],
+        "There is no application; create one with `provost application create NAME --tenant SLUG`.",
+    );
+    for application in &json {
+        table.row([
+            application.application.clone(),
+            or_dash(&application.tenants.join(", ")),
+            application.addresses(),
+            application.created.clone(),
+        ]);
+    }
+    format.print(&json, table);
+    Ok(())
+}
+
+async fn show(
+    directory: &Directory,
+    urls: &Urls,
+    name: &str,
+    format: Format,
+) -> Result<(), Failure> {
+    let explain = |error| Subject::application(name).explain(error);
+    let tenants = directory.tenants().await.map_err(explain)?;
+    let application = directory.application(name).await.map_err(explain)?;
+    let summary = Summary::new(&application, &tenants);
+    let facts = Facts::default()
+        .with("Application", &summary.application)
+        .with("Server URL", urls.crowd())
+        .with("Sees tenants", or_dash(&summary.tenants.join(", ")))
+        .with("May call from", summary.addresses())
+        .with("Created", &summary.created);
+    format.print(&summary, facts);
+    Ok(())
+}
+
+async fn delete(directory: &Directory, name: &str, format: Format) -> Result<(), Failure> {
+    let deleted = directory.delete_application(name).await;
+    deleted.map_err(|error| Subject::application(name).explain(error))?;
+    format.print(
+        &serde_json::json!({ "deleted": name }),
+        format_args!("Deleted the application `{name}`; its password no longer works."),
+    );
+    Ok(())
+}

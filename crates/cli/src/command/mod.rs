@@ -1,0 +1,64 @@
+//! The commands, one file each.
+
+mod application;
+mod config;
+mod demo;
+mod group;
+mod serve;
+mod tenant;
+mod token;
+mod user;
+
+use clap::Subcommand;
+
+use crate::{failure::Failure, global::Global};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Tenants: one provisioning connection of one identity provider each
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Bearer tokens that identity providers present
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Atlassian applications that read through Crowd
+    #[command(subcommand)]
+    Application(application::Application),
+    /// What the directory holds about a user, and why
+    #[command(subcommand)]
+    User(user::User),
+    /// What the directory holds about a group, and why
+    #[command(subcommand)]
+    Group(group::Group),
+    /// Check or print the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Show the whole way on throw-away data: identity providers push, Jira reads
+    Demo(demo::Demo),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(global),
+            Self::Tenant(tenant) => tenant.run(global),
+            Self::Token(token) => token.run(global),
+            Self::Application(application) => application.run(global),
+            Self::User(user) => user.run(global),
+            Self::Group(group) => group.run(global),
+            Self::Config(config) => config.run(global),
+            Self::Demo(demo) => demo.run(global),
+        }
+    }
+}
+
+/// Splits `KEY=VALUE`; for clap.
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .ok_or_else(|| format!("`{text}` is not KEY=VALUE"))
+}

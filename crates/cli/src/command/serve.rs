@@ -1,0 +1,114 @@
+//! `provost serve`: runs the server until a signal ends it.
+//!
+//! Logs go to standard error; standard output carries the quick-start block and the line `ready`,
+//! nothing else.
+
+use clap::Args;
+use provost::{
+    RunningServer, Server,
+    config::{Config, LogFormat},
+};
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::{application, tenant};
+use crate::{
+    failure::{Failure, Subject},
+    global::{Global, Urls, runtime},
+    output::{self, Facts},
+    signal::Stop,
+};
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port of the SCIM API listener [env: PROVOST_SCIM_LISTEN]
+    #[arg(long, value_name = "ADDR")]
+    scim_listen: Option<String>,
+    /// Address and port of the application listener [env: PROVOST_APP_LISTEN]
+    #[arg(long, value_name = "ADDR")]
+    app_listen: Option<String>,
+    /// URL under which identity providers reach the SCIM API [env: PROVOST_PUBLIC_URL]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// On an empty data directory, make a tenant, a token and an application, and print them once
+    #[arg(long)]
+    quick_start: bool,
+}
+
+impl Serve {
+    pub(super) fn run(&self, global: &Global) -> Result<(), Failure> {
+        let config = global.config([
+            ("scim_listen", self.scim_listen.clone()),
+            ("app_listen", self.app_listen.clone()),
+            ("public_url", self.public_url.clone()),
+        ])?;
+        log_to_stderr(&config);
+        let runtime = runtime()?;
+        let mut stop = runtime.block_on(async { Stop::listen() })?;
+        let server = start(config.clone())?;
+        if self.quick_start {
+            runtime.block_on(quick_start(&server, config))?;
+        }
+        output::line(format_args!(
+            "ready scim=http://{} app=http://{}",
+            server.scim_addr(),
+            server.app_addr()
+        ));
+        runtime.block_on(stop.next());
+        std::thread::spawn(move || {
+            runtime.block_on(stop.next());
+            std::process::exit(1);
+        });
+        server.shutdown();
+        server.wait();
+        Ok(())
+    }
+}
+
+/// Starts the server; the error says what stands in the way.
+pub(super) fn start(config: Config) -> Result<RunningServer, Failure> {
+    Server::builder()
+        .config(config)
+        .start()
+        .map_err(|error| Failure::failed(error.to_string()))
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = EnvFilter::new(config.log_level.as_str());
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber cannot be there: this is the first thing the process does.
+    let _ = match config.log_format {
+        LogFormat::Text => lines.with_ansi(false).try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+}
+
+/// The tenant, its token and the application of `--quick-start`; nothing on a directory in use.
+async fn quick_start(server: &RunningServer, mut config: Config) -> Result<(), Failure> {
+    const TENANT: &str = "default";
+    const APPLICATION: &str = "jira";
+    let directory = server.directory();
+    let explain = |error| Subject::tenant(TENANT).explain(error);
+    let tenants = directory.tenants().await.map_err(explain)?;
+    let applications = directory.applications().await.map_err(explain)?;
+    if !tenants.is_empty() || !applications.is_empty() {
+        return Ok(());
+    }
+    config.scim_listen = server.scim_addr();
+    config.app_listen = server.app_addr();
+    let urls = Urls::of(&config);
+    let tenant = tenant::create(directory, &urls, TENANT, None).await?;
+    let tenants = [tenant.tenant.clone()];
+    let application = application::create(directory, &urls, APPLICATION, &tenants).await?;
+    let facts = Facts::default()
+        .with("Tenant URL (SCIM 2.0)", &tenant.v2_base_url)
+        .with("Tenant URL (SCIM 1.1)", &tenant.v1_base_url)
+        .with("Secret token", &tenant.token)
+        .with("Crowd server URL", &application.crowd_url)
+        .with("Application name", &application.application)
+        .with("Application password", &application.password);
+    output::line(format_args!(
+        "{facts}\n\nToken and password are shown this once. Paste the first three into the identity provider, the others into the application.\n"
+    ));
+    Ok(())
+}

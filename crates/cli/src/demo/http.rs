@@ -1,0 +1,71 @@
+//! A plain HTTP client for playing other people's clients: any method, any header, every status
+//! is an answer.
+
+use std::time::{Duration, Instant};
+
+use ureq::{Agent, http::Request};
+
+/// The client. Keeps connections alive, as the real ones do.
+#[derive(Clone, Debug)]
+pub(crate) struct Http(Agent);
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// The body as text.
+    pub(crate) body: String,
+    /// From the first byte sent to the last byte read.
+    pub(crate) took: Duration,
+}
+
+/// Most bytes of an answer that are read.
+const MAX_ANSWER: u64 = 64 << 20;
+
+impl Http {
+    /// A client that gives up after `timeout`.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_global(Some(timeout))
+            .build();
+        Self(config.new_agent())
+    }
+
+    /// Sends a request and reads the whole answer; the error is a sentence.
+    pub(crate) fn send<'a>(
+        &self,
+        method: &str,
+        url: &str,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+        body: Option<&str>,
+    ) -> Result<Answer, String> {
+        let begun = Instant::now();
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let failed = |error: &dyn std::fmt::Display| format!("{method} {url} failed: {error}");
+        let sent = match body {
+            Some(text) => {
+                let request = request.body(text).map_err(|error| failed(&error))?;
+                self.0.run(request)
+            }
+            None => {
+                let request = request.body(()).map_err(|error| failed(&error))?;
+                self.0.run(request)
+            }
+        };
+        let mut answer = sent.map_err(|error| failed(&error))?;
+        let body = answer.body_mut().with_config().limit(MAX_ANSWER);
+        let body = body.read_to_string().map_err(|error| failed(&error))?;
+        Ok(Answer {
+            status: answer.status().as_u16(),
+            body,
+            took: begun.elapsed(),
+        })
+    }
+}

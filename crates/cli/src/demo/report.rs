@@ -1,0 +1,144 @@
+//! What the identity providers sent beside what the application sees, and whether they agree.
+
+use serde_json::Value;
+
+use super::{
+    idp::{IdentityProvider, Sent, text},
+    jira::{Jira, JiraUser},
+};
+use crate::output::{Table, or_dash, yes_no};
+
+/// One person on both sides.
+#[derive(Debug)]
+pub(super) struct Line {
+    idp: String,
+    sent: Sent,
+    /// The resource as the identity provider reads it back.
+    resource: Value,
+    seen: Option<JiraUser>,
+    groups: Vec<String>,
+}
+
+/// Puts both sides together.
+pub(super) fn compare(idp: &IdentityProvider, jira: &Jira) -> Result<Vec<Line>, String> {
+    let mut lines = Vec::new();
+    for person in &idp.people {
+        let seen = jira.by_key(&person.id).cloned();
+        let groups = seen.iter().flat_map(|user| jira.groups_of(&user.name));
+        lines.push(Line {
+            idp: idp.scenario.tenant.clone(),
+            resource: idp.read_back(&person.id)?,
+            groups: groups.map(str::to_owned).collect(),
+            seen,
+            sent: person.clone(),
+        });
+    }
+    Ok(lines)
+}
+
+impl Line {
+    fn sent_active(&self) -> bool {
+        self.resource.get("active").and_then(Value::as_bool) != Some(false)
+    }
+
+    fn user_name(&self) -> String {
+        text(&self.resource, "userName").unwrap_or_default()
+    }
+
+    /// The groups as the identity provider reads them.
+    fn sent_groups(&self) -> Vec<String> {
+        let groups = self.resource.get("groups").and_then(Value::as_array);
+        let mut names: Vec<_> = groups
+            .into_iter()
+            .flatten()
+            .filter_map(|group| text(group, "display"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// What a reader should notice.
+    fn marks(&self, seen: &JiraUser) -> String {
+        let mut marks = Vec::new();
+        if !seen.active {
+            marks.push("deactivated".to_owned());
+        }
+        if seen.name != self.sent.first_name {
+            marks.push("renamed, same key".to_owned());
+        }
+        let derived: Vec<_> = [
+            ("name", text(&self.resource, "displayName").is_none()),
+            ("e-mail", self.resource.get("emails").is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(field, derived)| derived.then_some(field))
+        .collect();
+        if !derived.is_empty() {
+            marks.push(format!("derived: {}", derived.join(", ")));
+        }
+        marks.join("; ")
+    }
+
+    /// What the application sees otherwise than it was sent.
+    pub(super) fn difference(&self) -> Option<String> {
+        let name = self.user_name();
+        let Some(seen) = &self.seen else {
+            return Some(format!("{name} is missing in the application"));
+        };
+        let mut groups = self.groups.clone();
+        groups.sort();
+        let complete = !seen.display_name.is_empty() && !seen.email.is_empty();
+        [
+            (!seen.name.eq_ignore_ascii_case(&name), "the name"),
+            (seen.active != self.sent_active(), "the state"),
+            (groups != self.sent_groups(), "the groups"),
+            (!complete, "the display name or e-mail, which is empty,"),
+        ]
+        .into_iter()
+        .find_map(|(differs, what)| differs.then(|| format!("{what} of {name} differs")))
+    }
+}
+
+/// The table.
+pub(super) fn table(lines: &[Line]) -> Table {
+    let mut table = Table::new(
+        &[
+            "tenant",
+            "the IdP sent",
+            "and then",
+            "Jira sees",
+            "name",
+            "active",
+            "groups",
+            "mark",
+        ],
+        "Nobody was sent.",
+    );
+    for line in lines {
+        let (name, display, active, mark) = match &line.seen {
+            Some(seen) => (
+                seen.name.clone(),
+                seen.display_name.clone(),
+                yes_no(seen.active),
+                line.marks(seen),
+            ),
+            None => (
+                "nobody".to_owned(),
+                String::new(),
+                "–",
+                "missing".to_owned(),
+            ),
+        };
+        table.row([
+            line.idp.clone(),
+            line.sent.first_name.clone(),
+            line.sent.deeds.join(", "),
+            name,
+            display,
+            active.to_owned(),
+            or_dash(&line.groups.join(", ")),
+            mark,
+        ]);
+    }
+    table
+}

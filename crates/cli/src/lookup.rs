@@ -1,0 +1,180 @@
+//! Finds users, groups and their history for `show` and `list`.
+//!
+//! Everything is read through the directory's use cases; nothing here writes.
+
+use provost_directory::{
+    Directory, DirectoryError,
+    change::{Change, ChangeKind, Position},
+    group::Group,
+    id::{GroupId, UserId},
+    token::Caller,
+    user::User,
+};
+use provost_scim::{list::ListRequest, schema};
+
+use crate::failure::{Failure, Subject};
+
+/// How many entries of the log are read at a time when looking back.
+const WINDOW: u64 = 2_000;
+
+/// A caller for every tenant, or for the one that was named.
+pub(crate) async fn callers(
+    directory: &Directory,
+    tenant: Option<&str>,
+) -> Result<Vec<Caller>, Failure> {
+    let slugs = match tenant {
+        Some(slug) => vec![slug.to_owned()],
+        None => {
+            let all = directory.tenants().await;
+            let all = all.map_err(|error| Subject::tenant("").explain(error))?;
+            all.iter().map(|tenant| tenant.slug.clone()).collect()
+        }
+    };
+    let mut callers = Vec::with_capacity(slugs.len());
+    for slug in slugs {
+        let caller = directory.administrator(&slug).await;
+        callers.push(caller.map_err(|error| Subject::tenant(&slug).explain(error))?);
+    }
+    Ok(callers)
+}
+
+/// A list request as a client would send it.
+pub(crate) fn request(
+    kind: &'static schema::ResourceType,
+    caller: &Caller,
+    filter: Option<&str>,
+    limit: u64,
+) -> Result<ListRequest, Failure> {
+    // Neither members nor groups are shown in lists, and both cost.
+    let excluded = ("excludedattributes".to_owned(), "members,groups".to_owned());
+    let mut pairs = vec![("count".to_owned(), limit.to_string()), excluded];
+    pairs.extend(filter.map(|text| ("filter".to_owned(), text.to_owned())));
+    ListRequest::parse(&pairs, kind, caller.tenant.settings.profile)
+        .map_err(|refusal| Failure::usage(refusal.detail().to_owned()))
+}
+
+/// `attribute eq "value"`.
+fn equals(attribute: &str, value: &str) -> String {
+    format!("{attribute} eq {}", serde_json::Value::from(value))
+}
+
+/// `None` instead of "not found".
+fn found<T>(
+    outcome: Result<T, DirectoryError>,
+    subject: Subject<'_>,
+) -> Result<Option<T>, Failure> {
+    match outcome {
+        Ok(object) => Ok(Some(object)),
+        Err(DirectoryError::NotFound) => Ok(None),
+        Err(error) => Err(subject.explain(error)),
+    }
+}
+
+/// The user of that id or userName in the caller's tenant, with its groups.
+pub(crate) async fn user(
+    directory: &Directory,
+    caller: &Caller,
+    name: &str,
+) -> Result<Option<User>, Failure> {
+    let subject = Subject::user(name);
+    let by_name = match UserId::parse(name) {
+        Some(id) => Some(id),
+        None => {
+            let request = request(&schema::USER, caller, Some(&equals("userName", name)), 1)?;
+            let page = directory.users(caller, &request, 1).await;
+            let page = page.map_err(|error| subject.explain(error))?;
+            page.items.first().map(|user| user.id)
+        }
+    };
+    match by_name {
+        Some(id) => found(directory.user(caller, id, true).await, subject),
+        None => Ok(None),
+    }
+}
+
+/// The group of that id or displayName in the caller's tenant, with its members.
+pub(crate) async fn group(
+    directory: &Directory,
+    caller: &Caller,
+    name: &str,
+) -> Result<Option<Group>, Failure> {
+    let subject = Subject::group(name);
+    let by_name = match GroupId::parse(name) {
+        Some(id) => Some(id),
+        None => {
+            let filter = equals("displayName", name);
+            let request = request(&schema::GROUP, caller, Some(&filter), 1)?;
+            let page = directory.groups(caller, &request, 1).await;
+            let page = page.map_err(|error| subject.explain(error))?;
+            page.items.first().map(|group| group.id)
+        }
+    };
+    match by_name {
+        Some(id) => found(directory.group(caller, id, true).await, subject),
+        None => Ok(None),
+    }
+}
+
+/// The last changes of a user or group, newest first, back to its creation; at most `limit`.
+pub(crate) async fn history(
+    directory: &Directory,
+    object: &str,
+    limit: usize,
+) -> Result<Vec<Change>, DirectoryError> {
+    let head = directory.head().await?;
+    let mut changes = Vec::new();
+    let mut end = head.number;
+    while end > 0 && changes.len() < limit {
+        let start = end.saturating_sub(WINDOW);
+        let from = Position {
+            epoch: head.epoch,
+            number: start,
+        };
+        let count = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let window = directory.changes_after(from, count).await?;
+        for change in window.into_iter().rev() {
+            if concerns(&change, object) && changes.len() < limit {
+                let is_first = is_creation(&change, object);
+                changes.push(change);
+                if is_first {
+                    return Ok(changes);
+                }
+            }
+        }
+        end = start;
+    }
+    Ok(changes)
+}
+
+fn concerns(change: &Change, object: &str) -> bool {
+    change.object == object || change.member.as_deref() == Some(object)
+}
+
+fn is_creation(change: &Change, object: &str) -> bool {
+    change.object == object
+        && matches!(
+            change.kind,
+            ChangeKind::UserCreated | ChangeKind::GroupCreated
+        )
+}
+
+/// What happened, in words, from the point of view of `object`.
+pub(crate) fn words(change: &Change, object: &str) -> String {
+    let name = &change.name;
+    let is_member = change.member.as_deref() == Some(object);
+    match change.kind {
+        ChangeKind::UserCreated | ChangeKind::GroupCreated => format!("created as {name}"),
+        ChangeKind::UserUpdated | ChangeKind::GroupUpdated => "attributes changed".to_owned(),
+        ChangeKind::UserRenamed | ChangeKind::GroupRenamed => format!("renamed to {name}"),
+        ChangeKind::UserDeleted | ChangeKind::GroupDeleted => "deleted".to_owned(),
+        ChangeKind::UserForgotten => "tombstone removed".to_owned(),
+        ChangeKind::MemberAdded if is_member => format!("joined the group {name}"),
+        ChangeKind::MemberRemoved if is_member => format!("left the group {name}"),
+        ChangeKind::MemberAdded => format!("member {} joined", member(change)),
+        ChangeKind::MemberRemoved => format!("member {} left", member(change)),
+    }
+}
+
+fn member(change: &Change) -> &str {
+    change.member.as_deref().unwrap_or_default()
+}

@@ -1,0 +1,149 @@
+//! Runs the real binary: commands to their end, servers until they are ready.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// A directory of its own, removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Result<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("provost-test-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The binary on that data directory, without the settings of whoever runs the test.
+pub(crate) fn provost(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_provost"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PROVOST_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("PROVOST_DATA_DIR", data_dir);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(data_dir: &Path, args: &[&str]) -> Result<Output> {
+    Ok(provost(data_dir).args(args).output()?)
+}
+
+/// Runs a command that must succeed; its JSON answer.
+pub(crate) fn json(data_dir: &Path, args: &[&str]) -> Result<Value> {
+    let output = provost(data_dir).args(args).arg("--json").output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{args:?}: {stderr}");
+    serde_json::from_slice(&output.stdout).with_context(|| format!("{args:?}"))
+}
+
+/// A text of a JSON answer.
+pub(crate) fn text(answer: &Value, key: &str) -> Result<String> {
+    let text = answer.get(key).and_then(Value::as_str);
+    Ok(text
+        .with_context(|| format!("no {key} in {answer}"))?
+        .to_owned())
+}
+
+/// A running server; killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// What came on standard output before the line `ready`.
+    pub(crate) greeting: String,
+    /// `http://…` of SCIM.
+    pub(crate) scim: String,
+    /// `http://…` of Crowd.
+    pub(crate) app: String,
+}
+
+impl Server {
+    /// Starts a server on ports of its own and waits for the line `ready`.
+    pub(crate) fn start(data_dir: &Path, args: &[&str]) -> Result<Self> {
+        let ports = [
+            "--scim-listen",
+            "127.0.0.1:0",
+            "--app-listen",
+            "127.0.0.1:0",
+        ];
+        let mut command = provost(data_dir);
+        command.arg("serve").args(ports).args(args);
+        command
+            .env("PROVOST_LOG_LEVEL", "error")
+            .stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut server = Self {
+            child,
+            stdout: BufReader::new(stdout),
+            greeting: String::new(),
+            scim: String::new(),
+            app: String::new(),
+        };
+        server.await_ready()?;
+        Ok(server)
+    }
+
+    fn await_ready(&mut self) -> Result<()> {
+        loop {
+            let mut line = String::new();
+            let read = self.stdout.read_line(&mut line)?;
+            ensure!(
+                read > 0,
+                "the server ended before it was ready: {}",
+                self.greeting
+            );
+            if let Some(rest) = line.trim_end().strip_prefix("ready scim=") {
+                let (scim, app) = rest.split_once(" app=").context("no app in ready")?;
+                (self.scim, self.app) = (scim.to_owned(), app.to_owned());
+                return Ok(());
+            }
+            self.greeting.push_str(&line);
+        }
+    }
+
+    /// The process.
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status()?;
+        ensure!(status.success(), "kill -s {name} {pid}");
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
