@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{answer::document, format::Format, restriction::Subject, xml};
 
@@ -55,6 +55,12 @@ pub(super) fn answer<E: Entity>(entity: &E, form: &Form, format: Format) -> Resp
         }
     };
     document(format, body)
+}
+
+/// A JSON object that can still grow.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    let owned = |(name, value): (&str, Value)| (name.to_owned(), value);
+    fields.into_iter().map(owned).collect()
 }
 
 /// The address of a resource, such as `user?username=` with the name.

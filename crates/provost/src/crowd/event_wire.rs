@@ -19,7 +19,7 @@ pub(super) fn write(events: &[ViewEvent], position: Position, format: Format) ->
         Format::Json => json!({
             "newEventToken": position.to_string(),
             "incrementalSynchronisationAvailable": true,
-            "events": events.iter().map(|event| event_to_json(event)).collect::<Vec<_>>(),
+            "events": events.iter().map(event_to_json).collect::<Vec<_>>(),
         })
         .to_string(),
         Format::Xml => {

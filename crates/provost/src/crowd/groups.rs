@@ -8,13 +8,13 @@ use provost_directory::{
     view::{View, ViewGroup},
 };
 use provost_scim::text::fold;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     answer::document,
     attributes,
     auth::CrowdCaller,
-    entity::{self, Detail, Entity, Form, cut, href, write_link},
+    entity::{self, Detail, Entity, Form, cut, href, object, write_link},
     error::Failure,
     format::Format,
     list::List,
@@ -182,16 +182,18 @@ impl Entity for ViewGroup {
     fn to_json(&self, form: &Form) -> Value {
         let link = href(&form.app_url, "group?groupname=", &self.name);
         let mut json = match form.detail {
-            Detail::Name => json!({}),
+            Detail::Name => object([("name", json!(self.name))]),
             Detail::Fields | Detail::Attributes => fields_to_json(self),
         };
+        json.extend(object([("link", json!({ "href": link, "rel": "self" }))]));
         if form.detail == Detail::Attributes {
-            json["expand"] = json!("attributes");
-            json["attributes"] = attributes::to_json(std::iter::empty());
+            let attributes = attributes::to_json(std::iter::empty());
+            json.extend(object([
+                ("expand", json!("attributes")),
+                ("attributes", attributes),
+            ]));
         }
-        json["name"] = json!(self.name);
-        json["link"] = json!({ "href": link, "rel": "self" });
-        json
+        Value::Object(json)
     }
 }
 
@@ -203,13 +205,13 @@ pub(super) fn write_fields(out: &mut String, group: &ViewGroup) {
 }
 
 /// The same as JSON, with the name.
-pub(super) fn fields_to_json(group: &ViewGroup) -> Value {
-    json!({
-        "name": group.name,
-        "description": cut(&group.description),
-        "type": "GROUP",
-        "active": true,
-    })
+pub(super) fn fields_to_json(group: &ViewGroup) -> Map<String, Value> {
+    object([
+        ("name", json!(group.name)),
+        ("description", json!(cut(&group.description))),
+        ("type", json!("GROUP")),
+        ("active", json!(true)),
+    ])
 }
 
 impl Subject for ViewGroup {

@@ -99,9 +99,9 @@ async fn a_list_is_the_same_however_it_is_batched() {
         let body = body.collect().await.unwrap().to_bytes();
         let mut want = format!("{}<groups>", super::xml::DECLARATION);
         for name in expect {
-            want += &format!("<group name=\"{name}\">{}</group>", link(name));
+            want.extend(["<group name=\"", name, "\">", &link(name), "</group>"]);
         }
-        want += "</groups>";
+        want.push_str("</groups>");
         assert_eq!(String::from_utf8_lossy(&body), want, "{names:?}");
 
         let json = list(Detail::Name, page, Format::Json);

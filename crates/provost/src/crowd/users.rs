@@ -8,14 +8,13 @@ use provost_directory::{
     person::Person,
     view::{PersonKey, View},
 };
-use provost_scim::text::fold;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     answer::document,
     attributes,
     auth::CrowdCaller,
-    entity::{self, Detail, Entity, Form, cut, href, write_link},
+    entity::{self, Detail, Entity, Form, cut, href, object, write_link},
     error::Failure,
     format::Format,
     groups::one_or_all,
@@ -122,20 +121,24 @@ impl Entity for Person {
     fn to_json(&self, form: &Form) -> Value {
         let link = href(&form.app_url, "user?username=", &self.name);
         let mut json = match form.detail {
-            Detail::Name => json!({}),
+            Detail::Name => object([("name", json!(self.name))]),
             Detail::Fields | Detail::Attributes => fields_to_json(self),
         };
+        json.extend(object([("link", json!({ "href": link, "rel": "self" }))]));
         if form.detail != Detail::Name {
-            json["created-date"] = json!(self.created.to_string());
-            json["updated-date"] = json!(self.updated.to_string());
+            json.extend(object([
+                ("created-date", json!(self.created.to_string())),
+                ("updated-date", json!(self.updated.to_string())),
+            ]));
         }
         if form.detail == Detail::Attributes {
-            json["expand"] = json!("attributes");
-            json["attributes"] = attributes::to_json(attributes::all(&self.resource));
+            let attributes = attributes::to_json(attributes::all(&self.resource));
+            json.extend(object([
+                ("expand", json!("attributes")),
+                ("attributes", attributes),
+            ]));
         }
-        json["name"] = json!(self.name);
-        json["link"] = json!({ "href": link, "rel": "self" });
-        json
+        Value::Object(json)
     }
 }
 
@@ -151,16 +154,16 @@ pub(super) fn write_fields(out: &mut String, person: &Person) {
 }
 
 /// The same as JSON, with the name.
-pub(super) fn fields_to_json(person: &Person) -> Value {
-    json!({
-        "name": person.name,
-        "first-name": cut(&person.first_name),
-        "last-name": cut(&person.last_name),
-        "display-name": cut(&person.display_name),
-        "email": cut(&person.email),
-        "key": person.key.to_string(),
-        "active": person.active,
-    })
+pub(super) fn fields_to_json(person: &Person) -> Map<String, Value> {
+    object([
+        ("name", json!(person.name)),
+        ("first-name", json!(cut(&person.first_name))),
+        ("last-name", json!(cut(&person.last_name))),
+        ("display-name", json!(cut(&person.display_name))),
+        ("email", json!(cut(&person.email))),
+        ("key", json!(person.key.to_string())),
+        ("active", json!(person.active)),
+    ])
 }
 
 const fn flag(value: bool) -> &'static str {
