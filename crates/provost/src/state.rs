@@ -1,6 +1,10 @@
 //! What every handler shares.
 
+use std::sync::Arc;
+
 use provost_directory::Directory;
+
+use crate::{deadlines::Deadlines, lifecycle::Lifecycle};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -8,5 +12,13 @@ pub(crate) struct AppState {
     /// The directory.
     pub(crate) directory: Directory,
     /// `public_url` of the application listener, for links in Crowd answers; no slash at the end.
-    pub(crate) app_url: std::sync::Arc<str>,
+    pub(crate) app_url: Arc<str>,
+    /// `public_url` of the SCIM API, for locations; no slash at the end.
+    pub(crate) public_url: Arc<str>,
+    /// Largest request body of the SCIM API in bytes.
+    pub(crate) max_body: usize,
+    /// Time limits.
+    pub(crate) deadlines: Deadlines,
+    /// Running or draining.
+    pub(crate) lifecycle: Lifecycle,
 }

@@ -1,0 +1,107 @@
+//! One connection: requests one after the other until somebody ends it.
+
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::ConnectInfo,
+};
+use hyper::{
+    Request, Response,
+    body::{Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::{
+    MAX_HEAD, MAX_HEADERS, Settings,
+    guard::{Guard, Phase, SharedPhase},
+};
+use crate::surface::Surface;
+
+type AnswerFuture = Pin<Box<dyn Future<Output = Result<Response<Tracked>, Infallible>> + Send>>;
+
+/// Serves a connection to its end; a drain lets the request under way finish.
+pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAddr) {
+    // Answers are written whole; waiting for more to send would only delay them.
+    let _ = stream.set_nodelay(true);
+    let phase = SharedPhase::new();
+    let guard = Guard::new(stream, phase.clone(), settings.deadlines);
+    let surface = settings.surface;
+    let service = service_fn(move |request| answer(surface.clone(), phase.clone(), peer, request));
+    let mut connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .half_close(true)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(guard), service);
+    let mut drained = pin!(settings.lifecycle.drained());
+    let mut draining = false;
+    let outcome = poll_fn(|cx| {
+        if !draining && drained.as_mut().poll(cx).is_ready() {
+            draining = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        connection.poll_without_shutdown(cx)
+    })
+    .await;
+    if let Err(error) = outcome {
+        tracing::debug!(listener = settings.name, %peer, %error, "connection ended early");
+    }
+    connection.into_parts().io.into_inner().close().await;
+}
+
+fn answer(
+    surface: Surface,
+    phase: SharedPhase,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> AnswerFuture {
+    phase.set(Phase::Busy);
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    Box::pin(async move {
+        let response = surface.answer(request).await;
+        Ok(response.map(|body| Tracked { body, phase }))
+    })
+}
+
+/// The body of an answer; when it is done with, the connection is idle again.
+struct Tracked {
+    body: Body,
+    phase: SharedPhase,
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.phase.set(Phase::Idle);
+    }
+}
+
+impl hyper::body::Body for Tracked {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

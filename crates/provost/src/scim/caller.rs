@@ -1,0 +1,80 @@
+//! The proof that a SCIM request is authenticated.
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use provost_directory::{change::Actor, token::Caller};
+use provost_scim::Profile;
+
+use super::error::Failure;
+use crate::{state::AppState, trace::Trace};
+
+/// Who sends the request. Only the gate makes one; a handler that takes it cannot be reached
+/// without a valid token, and without it there is no tenant to ask the directory about.
+#[derive(Clone)]
+pub(crate) struct ScimCaller {
+    caller: Caller,
+    base: Arc<str>,
+    request: Arc<str>,
+}
+
+impl ScimCaller {
+    pub(super) fn new(caller: Caller, public_url: &str) -> Self {
+        let base = format!("{public_url}/scim/{}/v2", caller.tenant.slug).into();
+        Self {
+            caller,
+            base,
+            request: "".into(),
+        }
+    }
+
+    /// For the directory.
+    pub(super) fn directory_caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// For the change log.
+    pub(super) fn actor(&self) -> Actor {
+        Actor {
+            name: self.caller.token.to_string(),
+            request: self.request.to_string(),
+        }
+    }
+
+    /// How strictly the tenant is served.
+    pub(super) fn profile(&self) -> &'static Profile {
+        self.caller.tenant.settings.profile
+    }
+
+    /// The base URL of the tenant, without a slash at the end; from the settings, never from the
+    /// `Host` header.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Logs member ids that exist nowhere in the tenant and were left out.
+    pub(super) fn note_skipped(&self, group: &str, skipped: &[String]) {
+        if !skipped.is_empty() {
+            tracing::info!(
+                request = %self.request,
+                tenant = %self.caller.tenant.slug,
+                group,
+                members = ?skipped,
+                "unknown members were skipped"
+            );
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for ScimCaller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Failure> {
+        let proof = parts.extensions.get::<Self>().cloned();
+        let mut proof = proof.ok_or(Failure::Unauthenticated)?;
+        if let Some(trace) = parts.extensions.get::<Trace>() {
+            proof.request = trace.id().to_string().into();
+        }
+        Ok(proof)
+    }
+}

@@ -1,0 +1,90 @@
+//! `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas` (RFC 7644 section 4): what the schema
+//! tables say. Paging and sorting are ignored there; a filter is refused.
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use provost_scim::{
+    ScimError, name,
+    schema::{
+        self,
+        discovery::{self, Features},
+    },
+};
+use serde_json::Value;
+
+use super::{MAX_RESULTS, answer, caller::ScimCaller, error::Failure, query::Query};
+use crate::state::AppState;
+
+/// A discovery request: the base URL of the tenant, and no filter.
+pub(crate) struct Discovery(ScimCaller);
+
+impl FromRequestParts<AppState> for Discovery {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let caller = ScimCaller::from_request_parts(parts, state).await?;
+        if Query::from_request_parts(parts, state).await?.has("filter") {
+            let sentence = "Discovery documents cannot be filtered; leave the filter out";
+            return Err(ScimError::with_status(403, sentence).into());
+        }
+        Ok(Self(caller))
+    }
+}
+
+/// `GET /ServiceProviderConfig`.
+pub(crate) async fn service_provider_config(Discovery(caller): Discovery) -> Response {
+    let features = Features {
+        max_results: MAX_RESULTS,
+    };
+    document(&discovery::service_provider_config(
+        caller.base(),
+        &features,
+    ))
+}
+
+/// `GET /ResourceTypes`.
+pub(crate) async fn resource_types(Discovery(caller): Discovery) -> Response {
+    let kinds = schema::RESOURCE_TYPES.iter();
+    let documents = kinds
+        .map(|kind| discovery::resource_type(caller.base(), kind))
+        .collect();
+    document(&discovery::list(documents))
+}
+
+/// `GET /ResourceTypes/{name}`.
+pub(crate) async fn resource_type(
+    Discovery(caller): Discovery,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let kind = schema::RESOURCE_TYPES
+        .iter()
+        .find(|kind| name::same(kind.name, &id));
+    let kind = kind.ok_or_else(unknown)?;
+    Ok(document(&discovery::resource_type(caller.base(), kind)))
+}
+
+/// `GET /Schemas`.
+pub(crate) async fn schemas(Discovery(caller): Discovery) -> Response {
+    let documents = schema::all_schemas().map(|schema| discovery::schema(caller.base(), schema));
+    document(&discovery::list(documents.collect()))
+}
+
+/// `GET /Schemas/{urn}`.
+pub(crate) async fn schema(
+    Discovery(caller): Discovery,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let schema = schema::find_schema(&id).ok_or_else(unknown)?;
+    Ok(document(&discovery::schema(caller.base(), schema)))
+}
+
+fn unknown() -> Failure {
+    ScimError::with_status(404, "There is no such schema or resource type").into()
+}
+
+fn document(value: &Value) -> Response {
+    answer::json(StatusCode::OK, value.to_string().into_bytes())
+}

@@ -1,0 +1,30 @@
+//! SCIM 2.0 over HTTP: thin handlers that extract, call the directory and encode.
+//!
+//! A request passes the [`admit`] gate (path, token) before anything of it is routed or its body
+//! read. Handlers and extractors fail with a [`Failure`], which [`seal`] turns into a SCIM error
+//! body. What SCIM itself means is decided in `provost-scim` and in the directory.
+
+mod answer;
+mod body;
+mod caller;
+pub(crate) mod discovery;
+mod error;
+mod gate;
+pub(crate) mod groups;
+mod limited;
+mod path;
+mod precondition;
+mod query;
+pub(crate) mod unsupported;
+pub(crate) mod users;
+
+pub(crate) use error::{Failure, seal};
+pub(crate) use gate::admit;
+pub(crate) use limited::limited;
+pub(crate) use path::is_scim;
+
+/// Most resources in one page; `/ServiceProviderConfig` announces it.
+const MAX_RESULTS: u64 = 1_000;
+
+/// Resources in a page when the client does not say how many.
+const DEFAULT_RESULTS: u64 = 100;

@@ -1,0 +1,70 @@
+//! Query strings as the handlers want them.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use provost_scim::{
+    Profile, ScimError, ScimType, list::ListRequest, projection::Projection, query,
+    schema::ResourceType,
+};
+
+use super::error::Failure;
+use crate::state::AppState;
+
+/// Longest query string in bytes; the longest legal filter fits when every byte is escaped.
+const MAX_QUERY: usize = 32 * 1024;
+
+/// The decoded parameters; names in lower case.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl FromRequestParts<AppState> for Query {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Failure> {
+        let raw = parts.uri.query().unwrap_or_default();
+        if raw.len() > MAX_QUERY {
+            let sentence =
+                format!("The query is longer than {MAX_QUERY} bytes; ask in several requests");
+            return Err(ScimError::with_status(414, sentence).into());
+        }
+        let broken = "The query is not percent-encoded UTF-8";
+        let pairs =
+            query::decode(raw).ok_or_else(|| ScimError::new(ScimType::InvalidValue, broken))?;
+        Ok(Self(pairs))
+    }
+}
+
+impl Query {
+    /// Whether the parameter was given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Which attributes the answer shall carry.
+    pub(super) fn projection(
+        &self,
+        kind: &'static ResourceType,
+        profile: &Profile,
+    ) -> Result<Projection, ScimError> {
+        Projection::parse(
+            kind,
+            profile,
+            self.get("attributes"),
+            self.get("excludedattributes"),
+        )
+    }
+
+    /// Which resources shall be listed.
+    pub(super) fn list(
+        &self,
+        kind: &'static ResourceType,
+        profile: &Profile,
+    ) -> Result<ListRequest, ScimError> {
+        let mut request = ListRequest::parse(&self.0, kind, profile)?;
+        request.count = request.count.or(Some(super::DEFAULT_RESULTS));
+        Ok(request)
+    }
+}

@@ -1,0 +1,28 @@
+//! Answers to what the SCIM API does not have. The gate has asked for a token before.
+
+use super::error::Failure;
+
+/// A path that does not exist.
+pub(crate) async fn unknown() -> Failure {
+    Failure::NoSuchPath
+}
+
+/// A method that the path does not have.
+pub(crate) async fn method() -> Failure {
+    Failure::NoSuchMethod
+}
+
+/// `/Me` (RFC 7644 section 3.11): a token stands for an identity provider, not for a user.
+pub(crate) async fn me() -> Failure {
+    Failure::NotOffered("/Me")
+}
+
+/// Bulk operations (RFC 7644 section 3.7).
+pub(crate) async fn bulk() -> Failure {
+    Failure::NotOffered("Bulk")
+}
+
+/// Queries by POST (RFC 7644 section 3.4.3); the same queries work by GET.
+pub(crate) async fn search() -> Failure {
+    Failure::NotOffered("A search by POST")
+}

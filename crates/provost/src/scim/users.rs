@@ -1,0 +1,184 @@
+//! `/Users` (RFC 7644 sections 3.3 to 3.6).
+
+use axum::{
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use provost_directory::{id::UserId, user::User};
+use provost_scim::{projection::Projection, schema::USER, v2};
+
+use super::{
+    MAX_RESULTS, answer,
+    body::ScimBody,
+    caller::ScimCaller,
+    error::{self, Failure},
+    precondition::{IfMatch, IfNoneMatch},
+    query::Query,
+};
+use crate::state::AppState;
+
+/// The id in the path; anything that is no id of ours names nothing.
+pub(crate) struct Id(UserId);
+
+impl FromRequestParts<AppState> for Id {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let id = path.ok().and_then(|Path((_, id))| UserId::parse(&id));
+        id.map(Self).ok_or_else(error::not_found)
+    }
+}
+
+/// `GET /Users`.
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    query: Query,
+) -> Result<Response, Failure> {
+    let request = query.list(&USER, caller.profile())?;
+    let page = state
+        .directory
+        .users(caller.directory_caller(), &request, MAX_RESULTS)
+        .await?;
+    let ids: Vec<_> = page.items.iter().map(|user| user.id.to_string()).collect();
+    let views = page
+        .items
+        .iter()
+        .zip(&ids)
+        .map(|(user, id)| answer::user_view(user, id));
+    let mut body = Vec::with_capacity(256 + page.items.len() * 1_024);
+    v2::list(
+        &mut body,
+        caller.base(),
+        page.total,
+        request.start_index,
+        views,
+        &request.projection,
+    );
+    Ok(answer::json(StatusCode::OK, body))
+}
+
+/// `POST /Users`.
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    query: Query,
+    body: ScimBody,
+) -> Result<Response, Failure> {
+    let projection = query.projection(&USER, caller.profile())?;
+    let input = body.input(&USER, caller.profile())?;
+    let created = state
+        .directory
+        .create_user(
+            caller.directory_caller(),
+            &caller.actor(),
+            input,
+            body.hash(),
+        )
+        .await?;
+    Ok(one(
+        StatusCode::CREATED,
+        &caller,
+        &created.into_inner(),
+        &projection,
+    ))
+}
+
+/// `GET /Users/{id}`.
+pub(crate) async fn read(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    Id(id): Id,
+    query: Query,
+    known: IfNoneMatch,
+) -> Result<Response, Failure> {
+    let projection = query.projection(&USER, caller.profile())?;
+    let with_groups = projection.wants("groups");
+    let user = state
+        .directory
+        .user(caller.directory_caller(), id, with_groups)
+        .await?;
+    if known.has(user.version) {
+        let id = user.id.to_string();
+        return Ok(answer::bare(
+            StatusCode::NOT_MODIFIED,
+            caller.base(),
+            &answer::user_view(&user, &id),
+        ));
+    }
+    Ok(one(StatusCode::OK, &caller, &user, &projection))
+}
+
+/// `PUT /Users/{id}`.
+pub(crate) async fn replace(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    query: Query,
+    body: ScimBody,
+) -> Result<Response, Failure> {
+    let projection = query.projection(&USER, caller.profile())?;
+    let input = body.input(&USER, caller.profile())?;
+    let user = state
+        .directory
+        .replace_user(
+            caller.directory_caller(),
+            &caller.actor(),
+            id,
+            expected,
+            input,
+        )
+        .await?;
+    Ok(one(StatusCode::OK, &caller, &user, &projection))
+}
+
+/// `PATCH /Users/{id}`.
+pub(crate) async fn patch(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    query: Query,
+    body: ScimBody,
+) -> Result<Response, Failure> {
+    let projection = query.projection(&USER, caller.profile())?;
+    let patch = body.patch(caller.profile())?;
+    let user = state
+        .directory
+        .patch_user(
+            caller.directory_caller(),
+            &caller.actor(),
+            id,
+            expected,
+            patch,
+        )
+        .await?;
+    Ok(one(StatusCode::OK, &caller, &user, &projection))
+}
+
+/// `DELETE /Users/{id}`.
+pub(crate) async fn delete(
+    State(state): State<AppState>,
+    caller: ScimCaller,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+) -> Result<Response, Failure> {
+    let directory = &state.directory;
+    directory
+        .delete_user(caller.directory_caller(), &caller.actor(), id, expected)
+        .await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+fn one(status: StatusCode, caller: &ScimCaller, user: &User, projection: &Projection) -> Response {
+    let id = user.id.to_string();
+    answer::resource(
+        status,
+        caller.base(),
+        &answer::user_view(user, &id),
+        projection,
+    )
+}

@@ -1,0 +1,247 @@
+//! What a server needs before it can start.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use provost_directory::{
+    Directory, OpenOptions,
+    clock::{Clock, SystemClock},
+};
+
+use super::{
+    RunningServer, StartError,
+    control::{Control, Parts},
+};
+use crate::{
+    config::Config,
+    deadlines::Deadlines,
+    lifecycle::Lifecycle,
+    listen::{self, Pool, Settings},
+    router,
+    state::AppState,
+    surface::Surface,
+};
+
+/// The server; see [`Server::builder`].
+#[derive(Debug)]
+#[expect(
+    missing_copy_implementations,
+    reason = "a name for the builder, never a value"
+)]
+pub struct Server {}
+
+impl Server {
+    /// A server with default settings.
+    ///
+    /// ```no_run
+    /// use provost::{Server, config::{Config, Sources}};
+    ///
+    /// let config = Config::resolve(&Sources::default())?;
+    /// let server = Server::builder().config(config).start()?;
+    /// println!("SCIM on {}, Crowd on {}", server.scim_addr(), server.app_addr());
+    /// server.wait();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
+            config: Config::default(),
+            clock: Arc::new(SystemClock),
+            directory: None,
+            scim_listener: None,
+            app_listener: None,
+            deadlines: Deadlines::default(),
+        }
+    }
+}
+
+/// Collects what a server needs.
+pub struct ServerBuilder {
+    config: Config,
+    clock: Arc<dyn Clock>,
+    directory: Option<Directory>,
+    scim_listener: Option<TcpListener>,
+    app_listener: Option<TcpListener>,
+    deadlines: Deadlines,
+}
+
+impl ServerBuilder {
+    /// The settings.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The clock of the directory, if the server opens it.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A directory that the host has opened and goes on to own: the server does not close it.
+    /// Without one the server opens the directory in `data_dir` and closes it at the end.
+    #[must_use]
+    pub fn directory(mut self, directory: Directory) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// The socket of the SCIM API, instead of `scim_listen`. With `single_port` there is none.
+    #[must_use]
+    pub fn scim_listener(mut self, listener: TcpListener) -> Self {
+        self.scim_listener = Some(listener);
+        self
+    }
+
+    /// The socket for the applications, instead of `app_listen`.
+    #[must_use]
+    pub fn app_listener(mut self, listener: TcpListener) -> Self {
+        self.app_listener = Some(listener);
+        self
+    }
+
+    /// Time limits of both listeners.
+    #[must_use]
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// Opens the directory, binds the sockets, starts the threads, and returns when both
+    /// listeners accept. Blocks; may be called inside or outside of an async runtime, because
+    /// every listener has its own.
+    ///
+    /// # Errors
+    /// A port in use, a data directory in use or unreadable: one sentence each.
+    pub fn start(self) -> Result<RunningServer, StartError> {
+        let Self {
+            config,
+            clock,
+            directory,
+            scim_listener,
+            app_listener,
+            deadlines,
+        } = self;
+        let app = bind(app_listener, config.app_listen, "app_listen")?;
+        let scim = if config.single_port {
+            None
+        } else {
+            Some(bind(scim_listener, config.scim_listen, "scim_listen")?)
+        };
+        let app_addr = address(&app)?;
+        let scim_addr = scim.as_ref().map_or(Ok(app_addr), address)?;
+        let config = config.bound_to(scim_addr, app_addr);
+        let options = OpenOptions {
+            data_dir: config.data_dir.clone(),
+            serve: true,
+            clock,
+        };
+        let lifecycle = Lifecycle::new();
+        Control::start(lifecycle.clone(), directory, options, |directory| {
+            let state = state(directory, &config, deadlines, lifecycle);
+            let pools = pools(&config, &state, scim, app)?;
+            Ok(Parts { pools, config })
+        })
+        .map(RunningServer::new)
+    }
+}
+
+fn bind(
+    given: Option<TcpListener>,
+    address: SocketAddr,
+    key: &str,
+) -> Result<TcpListener, StartError> {
+    match given {
+        Some(listener) => Ok(listener),
+        None => TcpListener::bind(address).map_err(|error| {
+            let next = match error.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    "another program uses it; stop that one or set another port"
+                }
+                std::io::ErrorKind::PermissionDenied => {
+                    "ports below 1024 need privileges; set a higher port"
+                }
+                _ => "set an address of this machine",
+            };
+            StartError(format!(
+                "Cannot listen on {address} ({key}): {error}; {next}"
+            ))
+        }),
+    }
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|error| {
+        StartError(format!(
+            "The socket has no address: {error}; give a TCP socket that listens"
+        ))
+    })
+}
+
+fn state(
+    directory: Directory,
+    config: &Config,
+    deadlines: Deadlines,
+    lifecycle: Lifecycle,
+) -> AppState {
+    AppState {
+        directory,
+        app_url: config.app_url().into(),
+        public_url: config.public_url().into(),
+        max_body: config.max_body_bytes,
+        deadlines,
+        lifecycle,
+    }
+}
+
+fn pools(
+    config: &Config,
+    state: &AppState,
+    scim: Option<TcpListener>,
+    app: TcpListener,
+) -> Result<Vec<Pool>, StartError> {
+    let settings = |name, surface: Surface, threads, max_connections| Settings {
+        name,
+        threads,
+        max_connections,
+        deadlines: state.deadlines,
+        drain: Duration::from_secs(config.drain_seconds),
+        surface,
+        lifecycle: state.lifecycle.clone(),
+    };
+    let app_surface = match &scim {
+        Some(_) => router::app_surface(state),
+        None => router::single_surface(state),
+    };
+    let start = |listener, settings| {
+        listen::start(listener, settings).map_err(|error| {
+            state.lifecycle.drain();
+            StartError(format!(
+                "The threads of a listener cannot start: {error}; allow more threads or set fewer"
+            ))
+        })
+    };
+    let mut pools = Vec::new();
+    if let Some(listener) = scim {
+        let surface = router::scim_surface(state);
+        let scim = settings(
+            "provost-scim",
+            surface,
+            config.scim_threads,
+            config.scim_max_connections,
+        );
+        pools.push(start(listener, scim)?);
+    }
+    let app_settings = settings(
+        "provost-app",
+        app_surface,
+        config.app_threads,
+        config.app_max_connections,
+    );
+    pools.push(start(app, app_settings)?);
+    Ok(pools)
+}

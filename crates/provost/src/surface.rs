@@ -1,0 +1,155 @@
+//! The outermost layer of every listener: request id, broken heads, panics, the access log, and
+//! the gate in front of SCIM.
+
+use std::{
+    any::Any,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderName, HeaderValue, Request, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use tower::ServiceExt;
+
+use crate::{
+    http_rules,
+    scim::{self, Failure},
+    state::AppState,
+    trace::Trace,
+};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Answers requests of one listener. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Surface {
+    /// What lies outside `/scim/`.
+    outside: Router,
+    /// The SCIM API behind its gate, where it is served.
+    scim: Option<(AppState, Router)>,
+    /// Whether what lies outside answers with SCIM errors too.
+    scim_errors: bool,
+}
+
+impl Surface {
+    /// A listener without SCIM.
+    pub(crate) fn new(outside: Router) -> Self {
+        Self {
+            outside,
+            scim: None,
+            scim_errors: false,
+        }
+    }
+
+    /// Serves the SCIM API behind its gate.
+    pub(crate) fn with_scim(mut self, state: AppState, router: Router) -> Self {
+        self.scim = Some((state, router));
+        self
+    }
+
+    /// Makes every error a SCIM error.
+    pub(crate) fn scim_errors(mut self) -> Self {
+        self.scim_errors = true;
+        self
+    }
+
+    /// Answers a request; never panics.
+    pub(crate) async fn answer(self, mut request: Request<Body>) -> Response {
+        let trace = Trace::begin(request.method());
+        request.extensions_mut().insert(trace.clone());
+        let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
+        let scim = inside || self.scim_errors;
+        let mut response = match unpanicked(self.dispatch(request, scim)).await {
+            Ok(response) => response,
+            Err(_) => {
+                tracing::error!(request = %trace.id(), "a handler panicked");
+                trouble(scim)
+            }
+        };
+        if scim {
+            scim::seal(&mut response, trace.id());
+        }
+        if let Some(id) = trace.id().header() {
+            response.headers_mut().insert(REQUEST_ID.clone(), id);
+        }
+        trace.end(response.status());
+        response
+    }
+
+    async fn dispatch(self, request: Request<Body>, scim: bool) -> Response {
+        if let Some(reason) =
+            http_rules::broken(request.version(), request.uri(), request.headers())
+        {
+            return refuse(scim, reason);
+        }
+        match self.scim {
+            Some((state, router)) if scim::is_scim(request.uri().path()) => {
+                match scim::admit(&state, request).await {
+                    Ok(request) => route(router, request).await,
+                    Err(failure) => failure.into_response(),
+                }
+            }
+            Some(_) | None => route(self.outside, request).await,
+        }
+    }
+}
+
+async fn route(router: Router, request: Request<Body>) -> Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The outcome of a future, or what it panicked with.
+async fn unpanicked<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    poll_fn(
+        move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => std::task::Poll::Ready(Err(panic)),
+        },
+    )
+    .await
+}
+
+fn refuse(scim: bool, reason: &'static str) -> Response {
+    let mut response = if scim {
+        Failure::Malformed(reason).into_response()
+    } else {
+        (
+            StatusCode::BAD_REQUEST,
+            [(header::CONTENT_TYPE, PLAIN)],
+            reason,
+        )
+            .into_response()
+    };
+    response.headers_mut().insert(header::CONNECTION, CLOSE);
+    response
+}
+
+fn trouble(scim: bool) -> Response {
+    if scim {
+        return Failure::Internal.into_response();
+    }
+    let headers = [
+        (header::CONTENT_TYPE, PLAIN),
+        (header::RETRY_AFTER, HeaderValue::from_static("5")),
+    ];
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        headers,
+        "Internal trouble; try again.",
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests;
