@@ -14,11 +14,19 @@ pub(crate) struct Global {
     /// Configuration file (TOML)
     #[arg(long, global = true, value_name = "FILE", env = "PROVOST_CONFIG")]
     config: Option<PathBuf>,
-    /// Directory with the database [env: PROVOST_DATA_DIR]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "Directory with the database [env: PROVOST_DATA_DIR]"
+    )]
     data_dir: Option<String>,
-    /// Where the data is kept [env: PROVOST_DATABASE]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "Where the data is kept [env: PROVOST_DATABASE]"
+    )]
     database: Option<String>,
     /// Answer in JSON
     #[arg(long, global = true)]

@@ -22,13 +22,12 @@ pub(crate) async fn callers(
     directory: &Directory,
     tenant: Option<&str>,
 ) -> Result<Vec<Caller>, Failure> {
-    let slugs = match tenant {
-        Some(slug) => vec![slug.to_owned()],
-        None => {
-            let all = directory.tenants().await;
-            let all = all.map_err(|error| Subject::tenant("").explain(error))?;
-            all.iter().map(|tenant| tenant.slug.clone()).collect()
-        }
+    let slugs = if let Some(slug) = tenant {
+        vec![slug.to_owned()]
+    } else {
+        let all = directory.tenants().await;
+        let all = all.map_err(|error| Subject::tenant("").explain(error))?;
+        all.iter().map(|tenant| tenant.slug.clone()).collect()
     };
     let mut callers = Vec::with_capacity(slugs.len());
     for slug in slugs {
@@ -77,19 +76,25 @@ pub(crate) async fn user(
     name: &str,
 ) -> Result<Option<User>, Failure> {
     let subject = Subject::user(name);
-    let by_name = match UserId::parse(name) {
-        Some(id) => Some(id),
-        None => {
-            let request = request(&schema::USER, caller, Some(&equals("userName", name)), 1)?;
-            let page = directory.users(caller, &request, 1).await;
-            let page = page.map_err(|error| subject.explain(error))?;
-            page.items.first().map(|user| user.id)
-        }
+    let id = match UserId::parse(name) {
+        None => user_of_name(directory, caller, name).await?,
+        known => known,
     };
-    match by_name {
+    match id {
         Some(id) => found(directory.user(caller, id, true).await, subject),
         None => Ok(None),
     }
+}
+
+async fn user_of_name(
+    directory: &Directory,
+    caller: &Caller,
+    name: &str,
+) -> Result<Option<UserId>, Failure> {
+    let request = request(&schema::USER, caller, Some(&equals("userName", name)), 1)?;
+    let page = directory.users(caller, &request, 1).await;
+    let page = page.map_err(|error| Subject::user(name).explain(error))?;
+    Ok(page.items.first().map(|user| user.id))
 }
 
 /// The group of that id or displayName in the caller's tenant, with its members.
@@ -99,20 +104,26 @@ pub(crate) async fn group(
     name: &str,
 ) -> Result<Option<Group>, Failure> {
     let subject = Subject::group(name);
-    let by_name = match GroupId::parse(name) {
-        Some(id) => Some(id),
-        None => {
-            let filter = equals("displayName", name);
-            let request = request(&schema::GROUP, caller, Some(&filter), 1)?;
-            let page = directory.groups(caller, &request, 1).await;
-            let page = page.map_err(|error| subject.explain(error))?;
-            page.items.first().map(|group| group.id)
-        }
+    let id = match GroupId::parse(name) {
+        None => group_of_name(directory, caller, name).await?,
+        known => known,
     };
-    match by_name {
+    match id {
         Some(id) => found(directory.group(caller, id, true).await, subject),
         None => Ok(None),
     }
+}
+
+async fn group_of_name(
+    directory: &Directory,
+    caller: &Caller,
+    name: &str,
+) -> Result<Option<GroupId>, Failure> {
+    let filter = equals("displayName", name);
+    let request = request(&schema::GROUP, caller, Some(&filter), 1)?;
+    let page = directory.groups(caller, &request, 1).await;
+    let page = page.map_err(|error| Subject::group(name).explain(error))?;
+    Ok(page.items.first().map(|group| group.id))
 }
 
 /// The last changes of a user or group, newest first, back to its creation; at most `limit`.
@@ -121,28 +132,31 @@ pub(crate) async fn history(
     object: &str,
     limit: usize,
 ) -> Result<Vec<Change>, DirectoryError> {
-    let head = directory.head().await?;
+    let Position { epoch, number } = directory.head().await?;
     let mut changes = Vec::new();
-    let mut end = head.number;
+    let mut end = number;
     while end > 0 && changes.len() < limit {
         let start = end.saturating_sub(WINDOW);
+        let count = usize::try_from(end - start).unwrap_or(usize::MAX);
         let from = Position {
-            epoch: head.epoch,
+            epoch,
             number: start,
         };
-        let count = usize::try_from(end - start).unwrap_or(usize::MAX);
         let window = directory.changes_after(from, count).await?;
-        for change in window.into_iter().rev() {
-            if concerns(&change, object) && changes.len() < limit {
-                let is_first = is_creation(&change, object);
-                changes.push(change);
-                if is_first {
-                    return Ok(changes);
-                }
-            }
+        let own = window
+            .into_iter()
+            .rev()
+            .filter(|change| concerns(change, object));
+        changes.extend(own);
+        if changes
+            .last()
+            .is_some_and(|change| is_creation(change, object))
+        {
+            break;
         }
         end = start;
     }
+    changes.truncate(limit);
     Ok(changes)
 }
 

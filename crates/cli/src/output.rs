@@ -2,7 +2,10 @@
 //!
 //! A closed pipe is no error: whoever closed it has seen enough.
 
-use std::{fmt, io::Write};
+use std::{
+    fmt::{self, Write as _},
+    io::Write as _,
+};
 
 use serde::Serialize;
 
@@ -74,7 +77,7 @@ impl fmt::Display for Table {
         for (number, row) in self.rows.iter().enumerate() {
             let mut text = String::new();
             for (cell, width) in row.iter().zip(&widths) {
-                text.push_str(&format!("{cell:<width$}  "));
+                write!(text, "{cell:<width$}  ")?;
             }
             let newline = if number == 0 { "" } else { "\n" };
             write!(f, "{newline}{}", text.trim_end())?;

@@ -29,7 +29,7 @@ pub(crate) enum Application {
         /// Its name
         name: String,
     },
-    /// Change settings: tenants=a,b  allowed_addresses=10.0.0.0/8,…
+    #[command(about = "Change settings: tenants=a,b or allowed_addresses=10.0.0.0/8,…")]
     Set {
         /// Its name
         name: String,

@@ -21,14 +21,23 @@ use crate::{
 /// Flags of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Address and port of the SCIM API listener [env: PROVOST_SCIM_LISTEN]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help = "Address and port of the SCIM API listener [env: PROVOST_SCIM_LISTEN]"
+    )]
     scim_listen: Option<String>,
-    /// Address and port of the application listener [env: PROVOST_APP_LISTEN]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help = "Address and port of the application listener [env: PROVOST_APP_LISTEN]"
+    )]
     app_listen: Option<String>,
-    /// URL under which identity providers reach the SCIM API [env: PROVOST_PUBLIC_URL]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "URL under which identity providers reach the SCIM API [env: PROVOST_PUBLIC_URL]"
+    )]
     public_url: Option<String>,
     /// On an empty data directory, make a tenant, a token and an application, and print them once
     #[arg(long)]

@@ -49,15 +49,12 @@ impl Http {
             request = request.header(name, value);
         }
         let failed = |error: &dyn std::fmt::Display| format!("{method} {url} failed: {error}");
-        let sent = match body {
-            Some(text) => {
-                let request = request.body(text).map_err(|error| failed(&error))?;
-                self.0.run(request)
-            }
-            None => {
-                let request = request.body(()).map_err(|error| failed(&error))?;
-                self.0.run(request)
-            }
+        let sent = if let Some(text) = body {
+            let request = request.body(text).map_err(|error| failed(&error))?;
+            self.0.run(request)
+        } else {
+            let request = request.body(()).map_err(|error| failed(&error))?;
+            self.0.run(request)
         };
         let mut answer = sent.map_err(|error| failed(&error))?;
         let body = answer.body_mut().with_config().limit(MAX_ANSWER);

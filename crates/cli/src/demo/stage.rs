@@ -21,7 +21,6 @@ pub(super) enum Colour {
     Dim,
     Green,
     Red,
-    Yellow,
 }
 
 impl Colour {
@@ -31,7 +30,6 @@ impl Colour {
             Self::Dim => 2,
             Self::Red => 31,
             Self::Green => 32,
-            Self::Yellow => 33,
         }
     }
 }

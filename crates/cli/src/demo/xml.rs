@@ -44,7 +44,7 @@ impl Element {
 
     /// The first child of that name.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
-        self.named(name).next()
+        self.children.iter().find(|child| child.name == name)
     }
 
     /// The children of that name.
