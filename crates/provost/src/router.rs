@@ -185,15 +185,7 @@ async fn crowd_deadline(
     let limit = state.deadlines.body + state.deadlines.handler;
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => {
-            let retry = [(axum::http::header::RETRY_AFTER, "5")];
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                retry,
-                "This took too long; try again.",
-            )
-                .into_response()
-        }
+        Err(_) => crowd::unavailable(),
     }
 }
 

@@ -17,7 +17,7 @@ use axum::{
 use tower::ServiceExt;
 
 use crate::{
-    http_rules,
+    crowd, http_rules,
     scim::{self, Failure},
     state::AppState,
     trace::Trace,
@@ -66,6 +66,7 @@ impl Surface {
         request.extensions_mut().insert(trace.clone());
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
+        let crowd = !scim && crowd::is_crowd(request.uri().path());
         let mut response = match unpanicked(self.dispatch(request, scim)).await {
             Ok(response) => response,
             Err(_) => {
@@ -75,6 +76,9 @@ impl Surface {
         };
         if scim {
             scim::seal(&mut response, trace.id());
+        }
+        if crowd {
+            crowd::stamp(response.headers_mut());
         }
         if let Some(id) = trace.id().header() {
             response.headers_mut().insert(REQUEST_ID.clone(), id);

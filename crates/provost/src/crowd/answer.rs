@@ -23,10 +23,17 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("BASIC realm=\"Crowd RES
 /// Seconds after which a client may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// Writes the bodies of failures and the headers that every Crowd answer needs.
-///
-/// As a layer around anything that answers under the Crowd paths it also covers answers made
-/// outside these routes, such as a handler deadline.
+/// Whether answers to this path must be Crowd answers, whoever makes them.
+pub(crate) fn is_crowd(path: &str) -> bool {
+    path == "/crowd" || path.starts_with("/crowd/") || path.starts_with("/rest/")
+}
+
+/// The answer to a request that was given up, such as at a deadline; `seal` completes it.
+pub(crate) fn unavailable() -> Response {
+    Failure::Unavailable.into_response()
+}
+
+/// Writes the bodies of failures and the headers that every Crowd answer needs. A layer.
 pub(crate) async fn seal(request: Request, next: Next) -> Response {
     let format = Format::of(request.headers());
     let mut response = next.run(request).await;
@@ -37,7 +44,9 @@ pub(crate) async fn seal(request: Request, next: Next) -> Response {
     response
 }
 
-fn stamp(headers: &mut HeaderMap) {
+/// Adds the headers that every Crowd answer needs. For answers made outside the routes, such as
+/// after a panic.
+pub(crate) fn stamp(headers: &mut HeaderMap) {
     headers.insert(VERSION_HEADER, VERSION);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
 }
@@ -70,11 +79,7 @@ fn write(failure: Failure, format: Format) -> Response {
             "Client with address \"{address}\" is forbidden from making requests to the \
              application, {application}."
         )),
-        Failure::ReadOnly => forbidden(
-            "APPLICATION_PERMISSION_DENIED: users and groups are managed by the identity \
-             provider. Set this directory to Read Only."
-                .to_owned(),
-        ),
+        Failure::ReadOnly => read_only(format),
         Failure::Unavailable => {
             let message = "The directory is unavailable; nothing was changed. Try again shortly.";
             let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -92,7 +97,20 @@ fn write(failure: Failure, format: Format) -> Response {
     }
 }
 
-/// Applications show the body of a 403 as it is and parse no entity in it.
+/// Applications show the body as it is; clients that ask for JSON parse it.
+fn read_only(format: Format) -> Response {
+    let message = "Users and groups are managed by the identity provider. Set this directory to \
+                   Read Only.";
+    match format {
+        Format::Xml => forbidden(message.to_owned()),
+        Format::Json => {
+            let reason = Reason::ApplicationPermissionDenied;
+            entity(format, StatusCode::FORBIDDEN, reason, message)
+        }
+    }
+}
+
+/// Applications parse no entity in a 403.
 fn forbidden(text: String) -> Response {
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, PLAIN)], text).into_response()
 }

@@ -39,7 +39,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-pub(crate) use self::answer::seal;
+pub(crate) use self::answer::{is_crowd, seal, stamp, unavailable};
 use crate::state::AppState;
 
 /// Largest request body in bytes. A restriction, the only body that is read, has a few hundred.

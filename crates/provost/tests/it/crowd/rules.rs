@@ -138,162 +138,77 @@ fn every_base_url_serves_the_same() {
     assert_eq!(answers.len(), 1);
 }
 
+/// Method, path, body, status and reason.
+type Refusal<'a> = (&'a str, &'a str, &'a str, u16, &'a str);
+
+const TAKES_NO_FILES: &str = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>\
+    <property-search-restriction><property><name>&e;</name></property>\
+    <match-mode>NULL</match-mode></property-search-restriction>";
+
+#[rustfmt::skip]
+static REFUSALS: &[Refusal<'static>] = &[
+    ("GET", "/no/such/resource", "", 404, "UNSUPPORTED_OPERATION"),
+    ("GET", "/webhook", "", 404, "UNSUPPORTED_OPERATION"),
+    ("GET", "/search", "", 405, "UNSUPPORTED_OPERATION"),
+    ("PATCH", "/user", "{}", 405, "UNSUPPORTED_OPERATION"),
+    ("DELETE", "/group/membership", "", 405, "UNSUPPORTED_OPERATION"),
+    ("POST", USERS, TAKES_NO_FILES, 400, "ILLEGAL_ARGUMENT"),
+    ("POST", USERS, "", 400, "ILLEGAL_ARGUMENT"),
+    ("POST", USERS, "{}", 400, "ILLEGAL_ARGUMENT"),
+    ("POST", "/search", EVERYONE, 400, "ILLEGAL_ARGUMENT"),
+    ("POST", "/search?entity-type=cat", EVERYONE, 400, "ILLEGAL_ARGUMENT"),
+    ("POST", "/search?entity-type=user&max-results=x", EVERYONE, 400, "ILLEGAL_ARGUMENT"),
+    ("GET", "/user", "", 400, "ILLEGAL_ARGUMENT"),
+    ("GET", "/user?username=*", "", 404, "USER_NOT_FOUND"),
+    ("GET", "/user?username=%00", "", 404, "USER_NOT_FOUND"),
+    ("GET", "/user?username=..%2Fgroup", "", 404, "USER_NOT_FOUND"),
+    ("GET", "/user?key=asmith", "", 404, "USER_NOT_FOUND"),
+    ("GET", "/group", "", 400, "ILLEGAL_ARGUMENT"),
+    ("GET", "/group?groupname=nope", "", 404, "GROUP_NOT_FOUND"),
+    ("GET", "/user/group/direct?username=nobody", "", 404, "USER_NOT_FOUND"),
+    ("GET", "/group/user/direct?groupname=nope", "", 404, "GROUP_NOT_FOUND"),
+    ("GET", "/group/user/direct?groupname=nope&username=asmith", "", 404, "GROUP_NOT_FOUND"),
+    ("GET", "/group/user/direct?groupname=dev+team&username=old.user", "", 404, "MEMBERSHIP_NOT_FOUND"),
+    ("GET", "/group/user/direct?groupname=dev+team&username=nobody", "", 404, "MEMBERSHIP_NOT_FOUND"),
+    ("GET", "/user/group/direct?username=asmith&groupname=empty-group", "", 404, "MEMBERSHIP_NOT_FOUND"),
+    ("GET", "/group/child-group/direct?groupname=dev+team&child-groupname=jira-users", "", 404, "MEMBERSHIP_NOT_FOUND"),
+    ("POST", "/authentication", "<password/>", 400, "ILLEGAL_ARGUMENT"),
+    ("POST", "/authentication?username=nobody", "<password/>", 400, "USER_NOT_FOUND"),
+    ("POST", "/authentication?username=asmith", "<password><value></value></password>", 400, "INVALID_USER_AUTHENTICATION"),
+    ("POST", "/authentication/notify?username=nobody", "<password/>", 400, "USER_NOT_FOUND"),
+    ("POST", "/authentication/notify?username=old.user", "<password/>", 400, "INACTIVE_ACCOUNT"),
+    ("GET", "/event/999.1", "", 410, "EVENT_TOKEN_EXPIRED"),
+    ("GET", "/event/1.999999999", "", 410, "EVENT_TOKEN_EXPIRED"),
+    ("GET", "/event/-1.0", "", 410, "EVENT_TOKEN_EXPIRED"),
+    ("GET", "/event/1.1%2F..", "", 410, "EVENT_TOKEN_EXPIRED"),
+    ("GET", "/event/%FF", "", 410, "EVENT_TOKEN_EXPIRED"),
+];
+
 #[test]
 fn refusals_carry_a_reason_in_the_form_of_the_client() {
     let world = World::fixture();
-    let too_large = "x".repeat(64 * 1024 + 1);
-    let doctype = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>\
-                   <property-search-restriction><property><name>&e;</name></property>\
-                   <match-mode>NULL</match-mode></property-search-restriction>";
-    let many_zeros = format!("/event/1.{}", "0".repeat(500));
-    for (method, path, body, status, reason) in [
-        ("GET", "/no/such/resource", "", 404, "UNSUPPORTED_OPERATION"),
-        ("GET", "/webhook", "", 404, "UNSUPPORTED_OPERATION"),
-        ("GET", "/search", "", 405, "UNSUPPORTED_OPERATION"),
-        ("PATCH", "/user", "{}", 405, "UNSUPPORTED_OPERATION"),
-        (
-            "DELETE",
-            "/group/membership",
-            "",
-            405,
-            "UNSUPPORTED_OPERATION",
-        ),
-        ("POST", USERS, &too_large, 413, "ILLEGAL_ARGUMENT"),
-        ("POST", USERS, doctype, 400, "ILLEGAL_ARGUMENT"),
-        ("POST", USERS, "", 400, "ILLEGAL_ARGUMENT"),
-        ("POST", USERS, "{}", 400, "ILLEGAL_ARGUMENT"),
-        ("POST", "/search", EVERYONE, 400, "ILLEGAL_ARGUMENT"),
-        (
-            "POST",
-            "/search?entity-type=cat",
-            EVERYONE,
-            400,
-            "ILLEGAL_ARGUMENT",
-        ),
-        (
-            "POST",
-            "/search?entity-type=user&max-results=x",
-            EVERYONE,
-            400,
-            "ILLEGAL_ARGUMENT",
-        ),
-        ("GET", "/user", "", 400, "ILLEGAL_ARGUMENT"),
-        ("GET", "/user?username=*", "", 404, "USER_NOT_FOUND"),
-        ("GET", "/user?username=%00", "", 404, "USER_NOT_FOUND"),
-        (
-            "GET",
-            "/user?username=..%2Fgroup",
-            "",
-            404,
-            "USER_NOT_FOUND",
-        ),
-        ("GET", "/user?key=asmith", "", 404, "USER_NOT_FOUND"),
-        ("GET", "/group", "", 400, "ILLEGAL_ARGUMENT"),
-        ("GET", "/group?groupname=nope", "", 404, "GROUP_NOT_FOUND"),
-        (
-            "GET",
-            "/user/group/direct?username=nobody",
-            "",
-            404,
-            "USER_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/group/user/direct?groupname=nope",
-            "",
-            404,
-            "GROUP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/group/user/direct?groupname=nope&username=asmith",
-            "",
-            404,
-            "GROUP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/group/user/direct?groupname=dev+team&username=bjorn.%C3%B8deg%C3%A5rd",
-            "",
-            404,
-            "MEMBERSHIP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/group/user/direct?groupname=dev+team&username=nobody",
-            "",
-            404,
-            "MEMBERSHIP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/user/group/direct?username=asmith&groupname=empty-group",
-            "",
-            404,
-            "MEMBERSHIP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            "/group/child-group/direct?groupname=dev+team&child-groupname=jira-users",
-            "",
-            404,
-            "MEMBERSHIP_NOT_FOUND",
-        ),
-        (
-            "POST",
-            "/authentication",
-            "<password/>",
-            400,
-            "ILLEGAL_ARGUMENT",
-        ),
-        (
-            "POST",
-            "/authentication?username=nobody",
-            "<password/>",
-            400,
-            "USER_NOT_FOUND",
-        ),
-        (
-            "POST",
-            "/authentication/notify?username=nobody",
-            "<password/>",
-            400,
-            "USER_NOT_FOUND",
-        ),
-        (
-            "POST",
-            "/authentication/notify?username=old.user",
-            "<password/>",
-            400,
-            "INACTIVE_ACCOUNT",
-        ),
-        (
-            "POST",
-            "/authentication?username=bjorn.%C3%B8deg%C3%A5rd",
-            "<password><value></value></password>",
-            400,
-            "INVALID_USER_AUTHENTICATION",
-        ),
-        ("GET", "/event/999.1", "", 410, "EVENT_TOKEN_EXPIRED"),
-        ("GET", "/event/1.999999999", "", 410, "EVENT_TOKEN_EXPIRED"),
-        ("GET", "/event/-1.0", "", 410, "EVENT_TOKEN_EXPIRED"),
-        ("GET", "/event/1.1%2F..", "", 410, "EVENT_TOKEN_EXPIRED"),
-        ("GET", "/event/%FF", "", 410, "EVENT_TOKEN_EXPIRED"),
-        ("GET", &many_zeros, "", 410, "EVENT_TOKEN_EXPIRED"),
-    ] {
-        let target = format!("{BASE}{path}");
-        let mut headers = vec![("Authorization", world.authorization.as_str())];
-        let xml = send(&world, method, &target, &headers, body);
-        assert_eq!(xml.status, status, "{method} {path}: {}", xml.text());
-        let error = Element::parse(xml.text()).expect("an XML error");
-        assert_eq!(error.name, "error", "{method} {path}");
-        let found = error.child("reason").map(|child| child.text.as_str());
-        assert_eq!(found, Some(reason), "{method} {path}");
-        headers.push(("Accept", "application/json"));
-        let json = send(&world, method, &target, &headers, body);
-        assert_eq!(json.status, status, "{method} {path}");
-        assert_eq!(json.json()["reason"], reason, "{method} {path}");
+    for refusal in REFUSALS {
+        check_refusal(&world, *refusal);
     }
+    let too_large = "x".repeat(64 * 1024 + 1);
+    check_refusal(&world, ("POST", USERS, &too_large, 413, "ILLEGAL_ARGUMENT"));
+    let zeros = format!("/event/1.{}", "0".repeat(500));
+    check_refusal(&world, ("GET", &zeros, "", 410, "EVENT_TOKEN_EXPIRED"));
+}
+
+fn check_refusal(world: &World, (method, path, body, status, reason): Refusal<'_>) {
+    let target = format!("{BASE}{path}");
+    let mut headers = vec![("Authorization", world.authorization.as_str())];
+    let xml = send(world, method, &target, &headers, body);
+    assert_eq!(xml.status, status, "{method} {path}: {}", xml.text());
+    let error = Element::parse(xml.text()).expect("an XML error");
+    assert_eq!(error.name, "error", "{method} {path}");
+    let found = error.child("reason").map(|child| child.text.as_str());
+    assert_eq!(found, Some(reason), "{method} {path}");
+    headers.push(("Accept", "application/json"));
+    let json = send(world, method, &target, &headers, body);
+    assert_eq!(json.status, status, "{method} {path}");
+    assert_eq!(json.json()["reason"], reason, "{method} {path}");
 }
 
 #[test]
@@ -323,24 +238,16 @@ fn writes_are_refused_with_a_sentence_and_change_nothing() {
             "/group/child-group/direct?groupname=jira-users&child-groupname=dev+team",
         ),
     ] {
-        let headers = [("Authorization", world.authorization.as_str())];
-        let answer = send(
-            &world,
-            method,
-            &format!("{BASE}{path}"),
-            &headers,
-            "<user/>",
-        );
-        assert_eq!(answer.status, 403, "{method} {path}");
-        assert_eq!(
-            answer.header("content-type"),
-            Some("text/plain;charset=UTF-8")
-        );
-        assert!(
-            answer.text().contains("identity provider"),
-            "{}",
-            answer.text()
-        );
+        let target = format!("{BASE}{path}");
+        let mut headers = vec![("Authorization", world.authorization.as_str())];
+        let xml = send(&world, method, &target, &headers, "<user/>");
+        assert_eq!(xml.status, 403, "{method} {path}");
+        assert_eq!(xml.header("content-type"), Some("text/plain;charset=UTF-8"));
+        assert!(xml.text().contains("identity provider"), "{}", xml.text());
+        headers.push(("Accept", "application/json"));
+        let json = send(&world, method, &target, &headers, "{}");
+        assert_eq!(json.status, 403, "{method} {path}");
+        assert_eq!(json.json()["reason"], "APPLICATION_PERMISSION_DENIED");
     }
     assert_eq!(world.crowd("POST", USERS, EVERYONE).body, before);
 }
@@ -417,6 +324,12 @@ fn pages_partition_a_listing() {
     assert_eq!(pages, all);
 }
 
+fn percent_encoded(name: &str) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("a digit");
+    let encode = |byte: u8| ['%', digit(byte >> 4), digit(byte & 15)];
+    name.bytes().flat_map(encode).collect()
+}
+
 #[test]
 fn names_of_every_kind_round_trip() {
     let mut world = World::empty();
@@ -439,7 +352,7 @@ fn names_of_every_kind_round_trip() {
     assert_eq!(everyone, names.into_iter().map(str::to_owned).collect());
     let memberships = world.get("/group/membership");
     for name in names {
-        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = percent_encoded(name);
         let user = world.get(&format!("/user?username={encoded}"));
         assert_eq!(user.attribute("name"), Some(name));
         let group = world.get(&format!("/group?groupname={encoded}"));
