@@ -1,6 +1,18 @@
 //! The server through its sockets: every test speaks HTTP to a server it has started itself.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod crowd;
+#[cfg(test)]
+mod embedding;
+#[cfg(test)]
+mod net;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod scim;
 #[cfg(test)]
 mod support;

@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 client over a plain socket, so that a test decides every byte it sends.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -137,6 +137,55 @@ impl Connection {
         std::mem::take(&mut self.buffer)
     }
 
+    /// Reads the interim answer to `Expect: 100-continue`.
+    pub(crate) fn wait_for_continue(&mut self) {
+        let (status, _) = self.head().expect("the server answers");
+        assert_eq!(status, 100);
+    }
+
+    /// Whether the server has neither closed nor reset the connection yet.
+    pub(crate) fn is_open(&mut self) -> bool {
+        self.stream
+            .set_read_timeout(Some(Duration::from_millis(20)))
+            .unwrap();
+        let mut byte = [0; 1];
+        let outcome = self.stream.read(&mut byte);
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        outcome.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Sends until the system takes no more bytes, without reading any.
+    pub(crate) fn send_until_stuck(&mut self, bytes: &[u8]) {
+        self.stream.set_nonblocking(true).unwrap();
+        let mut rest = bytes;
+        while let Ok(count) = self.stream.write(rest) {
+            rest = &rest[count..];
+            if rest.is_empty() {
+                break;
+            }
+        }
+        self.stream.set_nonblocking(false).unwrap();
+    }
+
+    /// Waits for the server to give up on a connection that is not being read.
+    pub(crate) fn wait_until_reset(&mut self) {
+        let error = loop {
+            if let Err(error) = self.stream.write(b"\r\n") {
+                break error;
+            }
+        };
+        let kind = error.kind();
+        assert!(
+            kind == ErrorKind::ConnectionReset || kind == ErrorKind::BrokenPipe,
+            "{error}"
+        );
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish_sending(&self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+    }
+
     /// Waits for the server to close the connection; what it sent before is returned.
     pub(crate) fn closed(mut self) -> Vec<u8> {
         self.rest()
@@ -173,7 +222,7 @@ impl Connection {
                 self.buffer.extend_from_slice(&chunk[..count]);
                 true
             }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 panic!("the server neither answered nor closed within {PATIENCE:?}")
             }
             Err(_) => false,

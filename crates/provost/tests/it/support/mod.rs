@@ -3,4 +3,4 @@
 pub(crate) mod http;
 mod server;
 
-pub(crate) use server::{TestServer, block_on};
+pub(crate) use server::{TempDir, TestServer, block_on};

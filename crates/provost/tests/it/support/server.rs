@@ -8,7 +8,7 @@ use std::{
 };
 
 use provost::{
-    RunningServer, Server,
+    Deadlines, RunningServer, Server,
     config::{Config, Sources},
 };
 use provost_directory::{
@@ -20,15 +20,19 @@ use serde_json::Value;
 use super::http::{self, Answer};
 
 /// A directory of its own for one test; gone afterwards.
-struct TempDir(PathBuf);
+pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("provost-it-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -52,15 +56,31 @@ impl TestServer {
 
     /// With some settings changed.
     pub(crate) fn start_with(settings: &[(&'static str, &str)]) -> Self {
+        Self::start_custom(settings, Deadlines::default())
+    }
+
+    /// With some settings and the time limits changed.
+    pub(crate) fn start_custom(settings: &[(&'static str, &str)], deadlines: Deadlines) -> Self {
         let dir = TempDir::new();
         let config = Self::config(&dir.0, settings);
-        let running = Server::builder()
-            .config(config)
-            .start()
-            .expect("the server starts");
+        let builder = Server::builder().config(config).deadlines(deadlines);
+        let running = builder.start().expect("the server starts");
         Self {
             running: Some(running),
             dir,
+        }
+    }
+
+    /// Stops the server, waits until it has stopped, and hands over its data.
+    pub(crate) fn stop_but_keep_data(mut self) -> TempDir {
+        self.stop();
+        std::mem::replace(&mut self.dir, TempDir::new())
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown();
+            running.wait();
         }
     }
 
@@ -155,10 +175,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.shutdown();
-            running.wait();
-        }
+        self.stop();
     }
 }
 
