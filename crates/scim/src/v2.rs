@@ -36,7 +36,7 @@ pub struct View<'a> {
     pub created: Timestamp,
     /// `meta.lastModified`.
     pub last_modified: Timestamp,
-    /// The number inside the ETag.
+    /// The number inside the `ETag`.
     pub version: u64,
     /// `groups` of a user, if loaded.
     pub groups: &'a [GroupRef],

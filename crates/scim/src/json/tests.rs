@@ -61,7 +61,7 @@ fn anything_else_is_invalid_syntax() {
         (br#"{"a":01}"#, "invalid number"),
         (br#"{"a":1e400}"#, "number out of range"),
         (br#"{"a":NaN}"#, "expected"),
-        (br#"{"a":"\ud800"}"#, "surrogate"),
+        (br#"{"a":"\ud800"}"#, "hex escape"),
         (br#"{"a":"\u0000"}"#, "U+0000"),
         (br#"{"a\u0000":1}"#, "U+0000"),
         (b"{\"a\":\"\x01\"}", "control character"),

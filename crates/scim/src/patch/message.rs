@@ -61,7 +61,7 @@ fn operation(value: Value, profile: &Profile) -> Result<PatchOp, ScimError> {
     let Value::Object(mut members) = value else {
         return Err(malformed("an operation must be a JSON object."));
     };
-    let kind = op_kind(take(&mut members, "op"))?;
+    let kind = op_kind(take(&mut members, "op").as_ref())?;
     let path = match take(&mut members, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.is_empty() && kind == OpKind::Remove => None,
@@ -86,8 +86,8 @@ fn operation(value: Value, profile: &Profile) -> Result<PatchOp, ScimError> {
     Ok(PatchOp { kind, path, value })
 }
 
-fn op_kind(op: Option<Value>) -> Result<OpKind, ScimError> {
-    let text = op.as_ref().and_then(Value::as_str).unwrap_or_default();
+fn op_kind(op: Option<&Value>) -> Result<OpKind, ScimError> {
+    let text = op.and_then(Value::as_str).unwrap_or_default();
     [
         ("add", OpKind::Add),
         ("remove", OpKind::Remove),

@@ -99,34 +99,43 @@ impl Run<'_> {
         let parts = self.element_parts(op, selection, value)?;
         let place = selection.place;
         let mut items = self.bag.take_items(place);
-        let mut touched = selection.indexes(&items);
-        let gives = parts.iter().any(|(_, value)| value.is_some());
+        let touched = selection.indexes(&items);
         if touched.is_empty() {
-            match (op, gives) {
-                (OpKind::Remove, _) => {}
-                (_, false) if self.profile().create_on_no_match => {}
-                _ => {
-                    items.push(self.created(selection, parts)?);
-                    touched.push(items.len() - 1);
-                }
-            }
-        } else if selection.sub.is_none() && !gives && op != OpKind::Add {
+            self.no_match(op, selection, &mut items, parts)?;
+        } else if selection.sub.is_none() && op != OpKind::Add && !gives_any(&parts) {
             remove_at(&mut items, &touched);
-            touched.clear();
         } else {
             for index in &touched {
                 if let Some(Value::Object(object)) = items.get_mut(*index) {
                     change(op, selection, object, parts.clone())?;
                 }
             }
+            self.settle_primary(place, &mut items, &touched)?;
         }
-        self.settle_primary(place, &mut items, &touched)?;
         items.retain(|item| item.as_object().is_none_or(|object| !object.is_empty()));
         if items.is_empty() {
             super::apply::refuse_unassign(op, place)?;
         }
         self.bag.put_items(place, items);
         Ok(())
+    }
+
+    /// D-08: remove has nothing to do. D-07: add and replace create the element, unless they
+    /// give it no value.
+    fn no_match(
+        &self,
+        op: OpKind,
+        selection: &Selection<'_>,
+        items: &mut Vec<Value>,
+        parts: Parts,
+    ) -> Result<(), ScimError> {
+        let may_create = self.profile().create_on_no_match;
+        if op == OpKind::Remove || (may_create && !gives_any(&parts)) {
+            return Ok(());
+        }
+        let created = items.len();
+        items.push(self.created(selection, parts)?);
+        self.settle_primary(selection.place, items, &[created])
     }
 
     fn element_parts(
@@ -188,6 +197,10 @@ impl Run<'_> {
         keep_one_primary(items, Some(first));
         Ok(())
     }
+}
+
+fn gives_any(parts: &Parts) -> bool {
+    parts.iter().any(|(_, value)| value.is_some())
 }
 
 fn remove_at(items: &mut Vec<Value>, indexes: &[usize]) {

@@ -113,13 +113,17 @@ pub fn find_resource_type(base: &str, id: &str) -> Option<Value> {
 
 /// A `ListResponse` of discovery documents.
 pub fn list(documents: Vec<Value>) -> Value {
-    json!({
+    let count = documents.len();
+    let mut answer = json!({
         "schemas": [urn::LIST_RESPONSE],
-        "totalResults": documents.len(),
+        "totalResults": count,
         "startIndex": 1,
-        "itemsPerPage": documents.len(),
-        "Resources": documents,
-    })
+        "itemsPerPage": count,
+    });
+    if let Some(fields) = answer.as_object_mut() {
+        fields.insert("Resources".to_owned(), Value::Array(documents));
+    }
+    answer
 }
 
 fn published() -> impl Iterator<Item = &'static Schema> {

@@ -97,19 +97,19 @@ impl<'a> Document<'a> {
 
     fn references<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
         let own = self.view.kind.schema.attributes;
-        if !self.view.groups.is_empty() {
-            if let Some((def, keep)) = self.computed(own, "groups") {
-                let groups = self.view.groups.iter();
-                let shown = groups.map(|group| GroupView(self.base, group, &keep));
-                object.serialize_entry(def.name, &Sequence(shown))?;
-            }
+        if !self.view.groups.is_empty()
+            && let Some((def, keep)) = self.computed(own, "groups")
+        {
+            let groups = self.view.groups.iter();
+            let shown = groups.map(|group| GroupView(self.base, group, &keep));
+            object.serialize_entry(def.name, &Sequence(shown))?;
         }
-        if !self.view.members.is_empty() {
-            if let Some((def, keep)) = self.computed(own, "members") {
-                let members = self.view.members.iter();
-                let shown = members.map(|member| MemberView(self.base, member, &keep));
-                object.serialize_entry(def.name, &Sequence(shown))?;
-            }
+        if !self.view.members.is_empty()
+            && let Some((def, keep)) = self.computed(own, "members")
+        {
+            let members = self.view.members.iter();
+            let shown = members.map(|member| MemberView(self.base, member, &keep));
+            object.serialize_entry(def.name, &Sequence(shown))?;
         }
         Ok(())
     }

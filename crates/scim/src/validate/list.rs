@@ -70,10 +70,11 @@ pub(crate) fn settle(
 /// Makes every primary value but the one at `kept` an ordinary one.
 pub(crate) fn keep_one_primary(items: &mut [Value], kept: Option<usize>) {
     for (index, item) in items.iter_mut().enumerate() {
-        if Some(index) != kept && is_primary(item) {
-            if let Some(flag) = item.get_mut(PRIMARY) {
-                *flag = Value::Bool(false);
-            }
+        if Some(index) != kept
+            && is_primary(item)
+            && let Some(flag) = item.get_mut(PRIMARY)
+        {
+            *flag = Value::Bool(false);
         }
     }
 }

@@ -29,10 +29,10 @@ pub(crate) fn ids(
     let mut seen = HashSet::with_capacity(given.len());
     let mut ids = Vec::with_capacity(given.len());
     for element in given {
-        if let Some(id) = id(profile, spot, element)? {
-            if seen.insert(id.clone()) {
-                ids.push(id);
-            }
+        if let Some(id) = id(profile, spot, element)?
+            && seen.insert(id.clone())
+        {
+            ids.push(id);
         }
     }
     Ok(Some(ids))
