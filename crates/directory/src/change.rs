@@ -55,7 +55,43 @@ pub enum ChangeKind {
     MemberRemoved,
 }
 
+/// The numbers stand in databases and in the hash chain; they never change.
+const CODES: [(ChangeKind, i64); 11] = [
+    (ChangeKind::UserCreated, 1),
+    (ChangeKind::UserUpdated, 2),
+    (ChangeKind::UserRenamed, 3),
+    (ChangeKind::UserDeleted, 4),
+    (ChangeKind::UserForgotten, 5),
+    (ChangeKind::GroupCreated, 6),
+    (ChangeKind::GroupUpdated, 7),
+    (ChangeKind::GroupRenamed, 8),
+    (ChangeKind::GroupDeleted, 9),
+    (ChangeKind::MemberAdded, 10),
+    (ChangeKind::MemberRemoved, 11),
+];
+
+impl ChangeKind {
+    /// The number in the store.
+    pub(crate) fn code(self) -> i64 {
+        CODES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or(0, |(_, code)| *code)
+    }
+
+    /// The kind with that number.
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        CODES
+            .iter()
+            .find(|(_, number)| *number == code)
+            .map(|(kind, _)| *kind)
+    }
+}
+
 /// One entry of the log.
+///
+/// The memberships of a deleted group end with `GroupDeleted` and have no entries of their own;
+/// those of a deleted user have.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// Its place.

@@ -7,15 +7,26 @@
 pub mod application;
 pub mod change;
 pub mod clock;
+mod coalesce;
 mod directory;
+mod entropy;
 pub mod error;
 pub mod group;
 pub mod id;
+mod log;
+mod members;
 pub mod person;
+mod registry;
+mod replay;
+mod secret;
+mod settings;
+mod store;
 pub mod tenant;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod user;
 pub mod view;
 
-pub use directory::{Directory, OpenOptions};
+pub use directory::{Created, Directory, OpenOptions, Page, Written};
 pub use error::{DirectoryError, OpenError};

@@ -1,12 +1,18 @@
 //! What one application sees, and how it follows changes.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use provost_scim::{Timestamp, text::fold};
 use tokio::sync::mpsc;
 
 use crate::{
-    Directory, DirectoryError, application::Application, change::Position, id::UserId,
+    Directory, DirectoryError,
+    application::Application,
+    change::Position,
+    id::UserId,
+    log::Head,
     person::Person,
+    store::{Followed, GroupQuery, PersonQuery, Seen},
 };
 
 /// A group in a view.
@@ -119,59 +125,175 @@ impl<T> Listing<T> {
     }
 }
 
+/// How far a token reaches back when the start of the reader's listing is not known (15 minutes).
+const REACH_BACK: i64 = 15 * 60 * 1_000_000;
+/// How long a position can be followed (3.5 days).
+const RETENTION: i64 = 302_400 * 1_000_000;
+/// How many changes a token reaches back at most, when the listing's start is known.
+const MOST_BACK: u64 = 5_000;
+/// Numbers of view generations in one epoch of the log.
+const VIEW_EPOCHS: u64 = 1 << 20;
+
 /// The directory as one application sees it.
-#[derive(Clone)]
+///
+/// Its positions carry an epoch of their own, made of the log's epoch and the state of the view,
+/// so that a changed view ends the positions given out before.
+#[derive(Clone, Debug)]
 pub struct View {
-    #[expect(dead_code, reason = "contract")]
     directory: Directory,
-    #[expect(dead_code, reason = "contract")]
     application: Arc<Application>,
 }
 
+/// What the registry says about a view now.
+struct Now {
+    seen: Seen,
+    serial: u64,
+}
+
+impl Now {
+    fn position(&self, head: &Head, number: u64) -> Position {
+        Position {
+            epoch: head.epoch * VIEW_EPOCHS + self.serial % VIEW_EPOCHS,
+            number,
+        }
+    }
+}
+
 impl View {
+    pub(crate) fn new(directory: Directory, application: Arc<Application>) -> Self {
+        Self {
+            directory,
+            application,
+        }
+    }
+
+    async fn now(&self) -> Result<Now, DirectoryError> {
+        let registry = self.directory.registry().await?;
+        let record = registry
+            .application_by_id(self.application.id)
+            .ok_or(DirectoryError::NotFound)?;
+        Ok(Now {
+            seen: record.application.tenants.as_slice().into(),
+            serial: record.view_serial,
+        })
+    }
+
+    fn ago(&self, micros: i64) -> Timestamp {
+        Timestamp::from_micros(self.directory.now().as_micros().saturating_sub(micros))
+    }
+
+    fn last_listing(&self) -> Option<u64> {
+        let listings = self.directory.listings();
+        let listings = listings.lock().unwrap_or_else(PoisonError::into_inner);
+        listings.get(&self.application.id).copied()
+    }
+
     /// The position to store after a full synchronisation: it reaches back before any listing of
     /// this application that may have been under way (reference crowd-api.md section 6.3).
     pub async fn token(&self) -> Result<Position, DirectoryError> {
-        todo!()
+        let store = self.directory.store();
+        let now = self.now().await?;
+        let (head, back) = store.position_at(self.ago(REACH_BACK)).await?;
+        let back = back.min(head.number);
+        let Some(listed) = self.last_listing() else {
+            return Ok(now.position(&head, back));
+        };
+        // What ends a position lies before the listing, so the listing has it: reaching back
+        // further would only make the reader synchronise fully again.
+        let from = back.max(listed.saturating_sub(MOST_BACK));
+        let renamed = store
+            .last_rename(Arc::clone(&now.seen), from, listed)
+            .await?;
+        let number = from.max(renamed.unwrap_or(0)).min(listed);
+        Ok(now.position(&head, number))
     }
+
     /// All users of the view; also marks the start of a full synchronisation for `token`.
     pub async fn users(&self) -> Result<Listing<Person>, DirectoryError> {
-        todo!()
+        let seen = self.now().await?.seen;
+        let (listing, number) = self.directory.store().list_persons(seen).await?;
+        let listings = self.directory.listings();
+        let mut listings = listings.lock().unwrap_or_else(PoisonError::into_inner);
+        listings.insert(self.application.id, number);
+        Ok(listing)
     }
+
     /// All groups of the view.
     pub async fn groups(&self) -> Result<Listing<ViewGroup>, DirectoryError> {
-        todo!()
+        let seen = self.now().await?.seen;
+        self.directory.store().list_groups(seen).await
     }
+
     /// All memberships of the view.
     pub async fn memberships(&self) -> Result<Listing<MembershipItem>, DirectoryError> {
-        todo!()
+        let seen = self.now().await?.seen;
+        self.directory.store().list_memberships(seen).await
     }
+
     /// One user.
-    pub async fn person(&self, _key: PersonKey<'_>) -> Result<Option<Person>, DirectoryError> {
-        todo!()
+    pub async fn person(&self, key: PersonKey<'_>) -> Result<Option<Person>, DirectoryError> {
+        let query = match key {
+            PersonKey::Name(name) => PersonQuery::Name(fold(name).into_owned()),
+            PersonKey::Key(id) => PersonQuery::Key(*id.as_uuid()),
+        };
+        let seen = self.now().await?.seen;
+        self.directory.store().person(seen, query).await
     }
+
+    async fn find_groups(&self, query: GroupQuery) -> Result<Vec<ViewGroup>, DirectoryError> {
+        let seen = self.now().await?.seen;
+        self.directory.store().view_groups(seen, query).await
+    }
+
     /// One group, by name without case.
-    pub async fn group(&self, _name: &str) -> Result<Option<ViewGroup>, DirectoryError> {
-        todo!()
+    pub async fn group(&self, name: &str) -> Result<Option<ViewGroup>, DirectoryError> {
+        let found = self.find_groups(GroupQuery::Named(name.to_owned())).await?;
+        Ok(found.into_iter().next())
     }
+
     /// The groups a user (by name) is directly in. `NotFound` if there is no such user.
-    pub async fn groups_of_user(&self, _user: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        todo!()
+    pub async fn groups_of_user(&self, user: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
+        self.find_groups(GroupQuery::OfUser(user.to_owned())).await
     }
+
     /// The direct user members of a group (by name). `NotFound` if there is no such group.
-    pub async fn users_of_group(&self, _group: &str) -> Result<Listing<Person>, DirectoryError> {
-        todo!()
+    pub async fn users_of_group(&self, group: &str) -> Result<Listing<Person>, DirectoryError> {
+        let seen = self.now().await?.seen;
+        let store = self.directory.store();
+        store.list_members(seen, group.to_owned()).await
     }
+
     /// The direct child groups of a group. `NotFound` if there is no such group.
-    pub async fn children_of_group(&self, _group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        todo!()
+    pub async fn children_of_group(&self, group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
+        self.find_groups(GroupQuery::ChildrenOf(group.to_owned()))
+            .await
     }
+
     /// The groups a group is directly in. `NotFound` if there is no such group.
-    pub async fn parents_of_group(&self, _group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        todo!()
+    pub async fn parents_of_group(&self, group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
+        self.find_groups(GroupQuery::ParentsOf(group.to_owned()))
+            .await
     }
+
     /// What changed since `position`.
-    pub async fn since(&self, _position: Position) -> Result<Since, DirectoryError> {
-        todo!()
+    pub async fn since(&self, position: Position) -> Result<Since, DirectoryError> {
+        let now = self.now().await?;
+        let store = self.directory.store();
+        let not_before = self.ago(RETENTION);
+        let followed = store.since(Arc::clone(&now.seen), position.number, not_before);
+        Ok(match followed.await? {
+            Followed::Events(events, head) => {
+                let next = now.position(&head, head.number);
+                if next.epoch == position.epoch {
+                    Since::Events {
+                        events,
+                        position: next,
+                    }
+                } else {
+                    Since::Expired
+                }
+            }
+            Followed::Expired => Since::Expired,
+        })
     }
 }

@@ -1,0 +1,108 @@
+//! Who is calling.
+
+use std::sync::Arc;
+
+use provost_scim::Timestamp;
+
+use super::Directory;
+use crate::{
+    DirectoryError,
+    application::Application,
+    id::TokenId,
+    registry::{Registry, TokenRecord},
+    secret::{self, SecretDigest},
+    store::AdminChange,
+    token::{Access, Caller},
+};
+
+/// The name that administration commands have in the log.
+const ADMIN: &str = "admin";
+
+impl Directory {
+    /// Who presents this bearer token on this tenant's URL; `None` for any wrong or expired one,
+    /// and for an unknown tenant.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot tell; that must never look like a wrong token.
+    pub async fn authenticate(
+        &self,
+        slug: &str,
+        presented: &str,
+    ) -> Result<Option<Caller>, DirectoryError> {
+        if !secret::is_well_formed(secret::TOKEN_PREFIX, presented) {
+            return Ok(None);
+        }
+        let digest = SecretDigest::of(presented);
+        let registry = self.registry().await?;
+        let Some(record) = registry.token(&digest) else {
+            return Ok(None);
+        };
+        let Some(tenant) = registry.tenant_by_id(record.tenant) else {
+            return Ok(None);
+        };
+        if tenant.slug != slug || self.is_expired(&registry, record).await {
+            return Ok(None);
+        }
+        Ok(Some(Caller {
+            tenant: Arc::clone(tenant),
+            token: record.token.id.clone(),
+            access: record.token.access,
+        }))
+    }
+
+    /// Once seen expired, a token stays so, even when the clock is set back afterwards: the
+    /// instant is kept in the store.
+    async fn is_expired(&self, registry: &Registry, record: &TokenRecord) -> bool {
+        let Some(expires) = record.token.expires else {
+            return false;
+        };
+        if registry.high_water.is_some_and(|mark| expires <= mark) {
+            return true;
+        }
+        let now = self.now();
+        if expires > now {
+            return false;
+        }
+        self.note_expiry(now).await;
+        true
+    }
+
+    async fn note_expiry(&self, now: Timestamp) {
+        let raised = self.administer(AdminChange::RaiseHighWater(now)).await;
+        if let Err(error) = raised {
+            tracing::warn!(%error, "the expiry of a token could not be noted");
+        }
+    }
+
+    /// The application with that name and password; `None` otherwise.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot tell.
+    pub async fn authenticate_application(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<Option<Arc<Application>>, DirectoryError> {
+        if !secret::is_well_formed(secret::PASSWORD_PREFIX, password) {
+            return Ok(None);
+        }
+        let digest = SecretDigest::of(password);
+        let registry = self.registry().await?;
+        let record = registry.application(name);
+        Ok(record
+            .filter(|record| record.digest.same(&digest))
+            .map(|record| Arc::clone(&record.application)))
+    }
+
+    /// A caller for administration commands: reads and writes in that tenant as `admin`.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such tenant.
+    pub async fn administrator(&self, slug: &str) -> Result<Caller, DirectoryError> {
+        Ok(Caller {
+            tenant: self.tenant(slug).await?,
+            token: TokenId(ADMIN.to_owned()),
+            access: Access::ReadWrite,
+        })
+    }
+}

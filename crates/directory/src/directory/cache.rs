@@ -1,0 +1,55 @@
+//! The registry's snapshot in memory, renewed when the store says that it is old.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use super::Directory;
+use crate::{DirectoryError, registry::Registry};
+
+/// How long a snapshot is used without a question to the store. Changes by other processes are
+/// seen within it.
+const FRESH: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Default)]
+pub(super) struct RegistryCache(RwLock<Option<(Arc<Registry>, Instant)>>);
+
+impl RegistryCache {
+    fn get(&self) -> Option<(Arc<Registry>, Instant)> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set(&self, registry: Arc<Registry>, asked: Instant) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((registry, asked));
+    }
+}
+
+impl Directory {
+    /// Tenants, tokens and applications, at most [`FRESH`] old.
+    pub(crate) async fn registry(&self) -> Result<Arc<Registry>, DirectoryError> {
+        let asked = Instant::now();
+        let Some((known, last)) = self.inner.registry.get() else {
+            return self.renewed_registry().await;
+        };
+        if asked.duration_since(last) < FRESH {
+            return Ok(known);
+        }
+        if self.inner.store.generation().await? != known.generation {
+            return self.renewed_registry().await;
+        }
+        self.inner.registry.set(Arc::clone(&known), asked);
+        Ok(known)
+    }
+
+    /// The registry as it is now.
+    pub(super) async fn renewed_registry(&self) -> Result<Arc<Registry>, DirectoryError> {
+        let asked = Instant::now();
+        let registry = Arc::new(self.inner.store.registry().await?);
+        self.inner.registry.set(Arc::clone(&registry), asked);
+        Ok(registry)
+    }
+}

@@ -1,0 +1,192 @@
+//! The use cases: every method is one transaction or one read of a consistent state.
+//!
+//! Futures run on any executor: nothing here needs a runtime.
+
+mod access;
+mod admin;
+mod cache;
+mod groups;
+mod reading;
+mod users;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use uuid::Uuid;
+
+use self::cache::RegistryCache;
+use crate::{
+    DirectoryError, OpenError,
+    change::Actor,
+    clock::Clock,
+    entropy::{Entropy, IdMaker, SystemEntropy},
+    id::ApplicationId,
+    store::{Scope, Store, sqlite::Sqlite},
+    token::{Access, Caller},
+};
+
+/// How a directory is opened.
+pub struct OpenOptions {
+    /// The data directory; made (0700) if absent.
+    pub data_dir: PathBuf,
+    /// Whether this process is *the server*: takes the lock file, so that a second server is
+    /// refused. Administration commands open without it and work beside a running server.
+    pub serve: bool,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    ids: IdMaker,
+    registry: RegistryCache,
+    /// Number of the log at the start of each application's last full listing.
+    listings: Mutex<HashMap<ApplicationId, u64>>,
+}
+
+/// The directory. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Directory {
+    inner: Arc<Inner>,
+}
+
+/// The outcome of a POST.
+#[derive(Clone, Debug)]
+pub enum Created<T> {
+    /// A new object.
+    New(T),
+    /// The same request again (rule 8): the object it made.
+    Replayed(T),
+}
+
+impl<T> Created<T> {
+    /// The object.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::New(t) | Self::Replayed(t) => t,
+        }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Created<U> {
+        match self {
+            Self::New(t) => Created::New(change(t)),
+            Self::Replayed(t) => Created::Replayed(change(t)),
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// How many match in all.
+    pub total: u64,
+    /// This page.
+    pub items: Vec<T>,
+}
+
+impl<T> Page<T> {
+    fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            total: self.total,
+            items: self.items.into_iter().map(change).collect(),
+        }
+    }
+}
+
+/// The outcome of a change.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    /// The object as it is now.
+    pub object: T,
+    /// Member ids that exist nowhere in the tenant and were skipped (rule 9).
+    pub skipped_members: Vec<String>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Directory")
+    }
+}
+
+impl Directory {
+    /// Opens (and migrates) the store in the data directory. Reads the disk on the calling thread.
+    ///
+    /// # Errors
+    /// One sentence with the next step: another server, an unfit directory, a damaged or newer
+    /// database, lost changes.
+    #[expect(
+        clippy::unused_async,
+        reason = "an engine over the network will wait here"
+    )]
+    pub async fn open(options: OpenOptions) -> Result<Self, OpenError> {
+        let OpenOptions {
+            data_dir,
+            serve,
+            clock,
+        } = options;
+        let store = Sqlite::open(&data_dir, serve, Arc::clone(&clock))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store: Arc::new(store),
+                clock,
+                entropy: Arc::new(SystemEntropy),
+                ids: IdMaker::default(),
+                registry: RegistryCache::default(),
+                listings: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Stops the writer after what is queued, checkpoints, releases the lock.
+    pub async fn close(&self) {
+        if let Err(error) = self.inner.store.close().await {
+            tracing::error!(%error, "the directory was not closed in order");
+        }
+    }
+
+    /// Whether the store can serve reads and writes now.
+    pub async fn is_ready(&self) -> bool {
+        self.inner.store.is_ready().await.unwrap_or(false)
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    pub(crate) fn now(&self) -> provost_scim::Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn listings(&self) -> &Mutex<HashMap<ApplicationId, u64>> {
+        &self.inner.listings
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        &*self.inner.entropy
+    }
+
+    fn new_id(&self) -> Result<Uuid, DirectoryError> {
+        self.inner.ids.make(self.now(), self.entropy())
+    }
+
+    /// The scope of a write; a token that may only read has none.
+    fn scope(&self, caller: &Caller, actor: &Actor) -> Result<Scope, DirectoryError> {
+        match caller.access {
+            Access::ReadWrite => Ok(Scope {
+                tenant: Arc::clone(&caller.tenant),
+                actor: actor.clone(),
+                now: self.now(),
+            }),
+            Access::ReadOnly => Err(provost_scim::ScimError::with_status(
+                403,
+                "this token may only read; use a token with write access",
+            )
+            .into()),
+        }
+    }
+}

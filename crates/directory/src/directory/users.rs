@@ -1,0 +1,198 @@
+//! Users, for SCIM.
+
+use std::sync::Arc;
+
+use provost_scim::{list::ListRequest, patch::PatchRequest, schema, validate::Input};
+
+use super::{Created, Directory, Page};
+use crate::{
+    DirectoryError,
+    change::Actor,
+    id::UserId,
+    replay::Origin,
+    store::{Decision, Kind, ListQuery, Load, NewResource, Stored, Target},
+    token::Caller,
+    user::User,
+};
+
+impl From<Stored> for User {
+    fn from(stored: Stored) -> Self {
+        Self {
+            id: UserId::from_uuid(stored.id),
+            version: stored.version,
+            created: stored.created,
+            last_modified: stored.last_modified,
+            resource: stored.resource,
+            groups: stored.groups,
+        }
+    }
+}
+
+/// A user answers a write with its groups, as it does a read.
+const LOAD: Load = Load {
+    groups: true,
+    members: false,
+};
+
+impl Directory {
+    /// Creates a user. `body_hash` is the SHA-256 of the request body, for rule 8.
+    ///
+    /// # Errors
+    /// `Conflict` when `userName` or `externalId` is taken.
+    pub async fn create_user(
+        &self,
+        caller: &Caller,
+        actor: &Actor,
+        input: Input,
+        body_hash: [u8; 32],
+    ) -> Result<Created<User>, DirectoryError> {
+        let new = NewResource {
+            kind: Kind::User,
+            id: self.new_id()?,
+            resource: input.for_create(&schema::USER),
+            members: Vec::new(),
+            origin: Origin {
+                token: caller.token.0.clone(),
+                body_hash,
+            },
+        };
+        let created = self.store().create(self.scope(caller, actor)?, new).await?;
+        Ok(created.map(|outcome| outcome.stored.into()))
+    }
+
+    /// One user; `with_groups` loads its groups.
+    ///
+    /// # Errors
+    /// `NotFound` when the caller's tenant has no such user.
+    pub async fn user(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        with_groups: bool,
+    ) -> Result<User, DirectoryError> {
+        let load = Load {
+            groups: with_groups,
+            members: false,
+        };
+        let (tenant, id) = (caller.tenant.id, *id.as_uuid());
+        let stored = self.store().read(tenant, Kind::User, id, load).await?;
+        Ok(stored.into())
+    }
+
+    /// A page of users. `max` caps the page. Groups are loaded if the projection wants them.
+    pub async fn users(
+        &self,
+        caller: &Caller,
+        request: &ListRequest,
+        max: u64,
+    ) -> Result<Page<User>, DirectoryError> {
+        let load = Load {
+            groups: request.projection.wants("groups"),
+            members: false,
+        };
+        let query = list_query(request, max, load);
+        let page = self
+            .store()
+            .list(caller.tenant.id, Kind::User, query)
+            .await?;
+        Ok(page.map(User::from))
+    }
+
+    /// Replaces a user. `expected` is the version list of `If-Match`.
+    ///
+    /// # Errors
+    /// `NotFound`, `VersionMismatch`, `Conflict`.
+    pub async fn replace_user(
+        &self,
+        caller: &Caller,
+        actor: &Actor,
+        id: UserId,
+        expected: Option<Vec<u64>>,
+        input: Input,
+    ) -> Result<User, DirectoryError> {
+        let profile = caller.tenant.settings.profile;
+        let decide = move |current: &_| {
+            Ok(Decision {
+                resource: input.for_replace(&schema::USER, profile, current),
+                members: Vec::new(),
+            })
+        };
+        self.change_user(caller, actor, id, expected, decide).await
+    }
+
+    /// Patches a user.
+    ///
+    /// # Errors
+    /// `NotFound`, `VersionMismatch`, `Conflict`, and `Refused` for what SCIM does not allow.
+    pub async fn patch_user(
+        &self,
+        caller: &Caller,
+        actor: &Actor,
+        id: UserId,
+        expected: Option<Vec<u64>>,
+        patch: PatchRequest,
+    ) -> Result<User, DirectoryError> {
+        let profile = caller.tenant.settings.profile;
+        let decide = move |current: &_| {
+            let patched = patch.apply(&schema::USER, profile, current)?;
+            Ok(Decision {
+                resource: patched.resource,
+                members: Vec::new(),
+            })
+        };
+        self.change_user(caller, actor, id, expected, decide).await
+    }
+
+    async fn change_user(
+        &self,
+        caller: &Caller,
+        actor: &Actor,
+        id: UserId,
+        expected: Option<Vec<u64>>,
+        decide: impl Fn(&provost_scim::Resource) -> Result<Decision, DirectoryError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<User, DirectoryError> {
+        let target = Target {
+            kind: Kind::User,
+            id: *id.as_uuid(),
+            expected,
+        };
+        let scope = self.scope(caller, actor)?;
+        let store = Arc::clone(self.store());
+        let outcome = store.change(scope, target, LOAD, Box::new(decide)).await?;
+        Ok(outcome.stored.into())
+    }
+
+    /// Deletes a user (rule 4).
+    ///
+    /// # Errors
+    /// `NotFound`, `VersionMismatch`.
+    pub async fn delete_user(
+        &self,
+        caller: &Caller,
+        actor: &Actor,
+        id: UserId,
+        expected: Option<Vec<u64>>,
+    ) -> Result<(), DirectoryError> {
+        let target = Target {
+            kind: Kind::User,
+            id: *id.as_uuid(),
+            expected,
+        };
+        self.store()
+            .delete(self.scope(caller, actor)?, target)
+            .await
+    }
+}
+
+/// The page that a request asks for.
+pub(super) fn list_query(request: &ListRequest, max: u64, load: Load) -> ListQuery {
+    ListQuery {
+        filter: request.filter.clone(),
+        skip: request.start_index.saturating_sub(1),
+        take: request.count.unwrap_or(max).min(max),
+        load,
+    }
+}

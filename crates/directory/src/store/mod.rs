@@ -1,0 +1,262 @@
+//! The seam between the rules and an engine.
+//!
+//! Every method is one transaction. A change comes in as a pure function of the present state, so
+//! a lost update cannot be written and an engine may run it again after a conflict. What does not
+//! depend on the engine (folding, member operations, hash chain, replay, derivation, coalescing)
+//! stands outside this module.
+
+mod head_file;
+pub(crate) mod query;
+pub(crate) mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use std::{pin::Pin, sync::Arc};
+
+use provost_scim::{
+    Resource, Timestamp,
+    filter::BoundFilter,
+    member::{GroupRef, Member, MemberOp},
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub(crate) use provost_scim::member::MemberKind as Kind;
+
+use crate::{
+    DirectoryError,
+    change::{Actor, Change, Position},
+    directory::{Created, Page},
+    id::{ApplicationId, TenantId},
+    log::Head,
+    person::Person,
+    registry::Registry,
+    replay::Origin,
+    secret::SecretDigest,
+    tenant::Tenant,
+    token::Token,
+    view::{Listing, MembershipItem, ViewEvent, ViewGroup},
+};
+
+/// What a store method returns.
+pub(crate) type Answer<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, DirectoryError>> + Send + 'a>>;
+
+/// Where, by whom and when something is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) actor: Actor,
+    pub(crate) now: Timestamp,
+}
+
+/// A resource to create.
+#[derive(Clone, Debug)]
+pub(crate) struct NewResource {
+    pub(crate) kind: Kind,
+    pub(crate) id: Uuid,
+    pub(crate) resource: Resource,
+    pub(crate) members: Vec<String>,
+    pub(crate) origin: Origin,
+}
+
+/// A resource to change or delete.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    pub(crate) id: Uuid,
+    /// The versions that the caller accepts.
+    pub(crate) expected: Option<Vec<u64>>,
+}
+
+/// What to load beside the attributes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Load {
+    pub(crate) groups: bool,
+    pub(crate) members: bool,
+}
+
+/// A resource as stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: Uuid,
+    pub(crate) version: u64,
+    pub(crate) created: Timestamp,
+    pub(crate) last_modified: Timestamp,
+    pub(crate) resource: Resource,
+    pub(crate) groups: Vec<GroupRef>,
+    pub(crate) members: Vec<Member>,
+}
+
+/// What a write led to.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) stored: Stored,
+    pub(crate) skipped: Vec<String>,
+}
+
+/// What shall become of a resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub(crate) resource: Resource,
+    pub(crate) members: Vec<MemberOp>,
+}
+
+/// A change as a function of the present attributes.
+pub(crate) type Decide = dyn Fn(&Resource) -> Result<Decision, DirectoryError> + Send + Sync;
+
+/// A page to read.
+#[derive(Clone, Debug)]
+pub(crate) struct ListQuery {
+    pub(crate) filter: Option<BoundFilter>,
+    /// How many matches to skip.
+    pub(crate) skip: u64,
+    /// Most items to return.
+    pub(crate) take: u64,
+    pub(crate) load: Load,
+}
+
+/// How much a tenant holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) users: u64,
+    pub(crate) groups: u64,
+    pub(crate) memberships: u64,
+}
+
+/// A change of tenants, tokens or applications. Each grows the registry's generation by one.
+#[derive(Clone, Debug)]
+pub(crate) enum AdminChange {
+    CreateTenant {
+        slug: String,
+        idp: Option<String>,
+        settings: String,
+        now: Timestamp,
+    },
+    SetTenant {
+        tenant: TenantId,
+        settings: String,
+    },
+    DeleteTenant(Scope),
+    CreateToken {
+        tenant: TenantId,
+        token: Token,
+        digest: SecretDigest,
+    },
+    RevokeToken(String),
+    CreateApplication {
+        name: String,
+        tenants: Vec<TenantId>,
+        digest: SecretDigest,
+        now: Timestamp,
+    },
+    SetApplication {
+        application: ApplicationId,
+        tenants: Vec<TenantId>,
+        allowed: Vec<String>,
+    },
+    RotateApplication {
+        application: ApplicationId,
+        digest: SecretDigest,
+    },
+    DeleteApplication(ApplicationId),
+    /// A token was seen expired at this instant.
+    RaiseHighWater(Timestamp),
+}
+
+/// Which groups of a view.
+#[derive(Clone, Debug)]
+pub(crate) enum GroupQuery {
+    /// The one of this name.
+    Named(String),
+    /// Those the user of this name is directly in.
+    OfUser(String),
+    /// The direct children of this one.
+    ChildrenOf(String),
+    /// Those this one is directly in.
+    ParentsOf(String),
+}
+
+/// How a person is looked up, with the name folded.
+#[derive(Clone, Debug)]
+pub(crate) enum PersonQuery {
+    /// By folded name.
+    Name(String),
+    /// By key.
+    Key(Uuid),
+}
+
+/// What happened since a number.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// Coalesced events up to this head.
+    Events(Vec<ViewEvent>, Head),
+    /// The reader must start afresh.
+    Expired,
+}
+
+/// What an application sees: tenants in order; where two have the same name, the first counts.
+pub(crate) type Seen = Arc<[TenantId]>;
+
+/// Reading for applications.
+pub(crate) trait ViewStore: Send + Sync {
+    /// One person.
+    fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>>;
+    /// Groups by their relation to something; `NotFound` if that does not exist.
+    fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>>;
+    /// Every person, and the number of the log before the listing's state.
+    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, u64)>;
+    /// The direct user members of a group; `NotFound` if there is no such group.
+    fn list_members(&self, seen: Seen, group: String) -> Answer<'_, Listing<Person>>;
+    /// Every group.
+    fn list_groups(&self, seen: Seen) -> Answer<'_, Listing<ViewGroup>>;
+    /// Every membership.
+    fn list_memberships(&self, seen: Seen) -> Answer<'_, Listing<MembershipItem>>;
+    /// What happened after `number`, which was current at `not_before` or later.
+    fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed>;
+    /// The head, and the number that was current at `at`.
+    fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)>;
+    /// The last rename among these tenants in the numbers `after < n <= until`.
+    fn last_rename(&self, seen: Seen, after: u64, until: u64) -> Answer<'_, Option<u64>>;
+}
+
+/// One database.
+pub(crate) trait Store: ViewStore {
+    /// Creates a resource, or finds the one that the same request made.
+    fn create(&self, scope: Scope, new: NewResource) -> Answer<'_, Created<Outcome>>;
+    /// Changes a resource.
+    fn change(
+        &self,
+        scope: Scope,
+        target: Target,
+        load: Load,
+        decide: Box<Decide>,
+    ) -> Answer<'_, Outcome>;
+    /// Deletes a resource.
+    fn delete(&self, scope: Scope, target: Target) -> Answer<'_, ()>;
+    /// Reads a resource.
+    fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored>;
+    /// Reads a page, in the order of insertion, with the exact total.
+    fn list(&self, tenant: TenantId, kind: Kind, query: ListQuery) -> Answer<'_, Page<Stored>>;
+    /// How much a tenant holds.
+    fn counts(&self, tenant: TenantId) -> Answer<'_, Counts>;
+    /// The registry's generation.
+    fn generation(&self) -> Answer<'_, u64>;
+    /// The whole registry.
+    fn registry(&self) -> Answer<'_, Registry>;
+    /// Changes the registry.
+    fn administer(&self, change: AdminChange) -> Answer<'_, ()>;
+    /// The end of the log.
+    fn head(&self) -> Answer<'_, Head>;
+    /// Entries after a number.
+    fn changes_after(&self, number: u64, limit: usize) -> Answer<'_, Vec<Change>>;
+    /// Is told of every growth of the log.
+    fn watch(&self) -> watch::Receiver<Position>;
+    /// Reads the whole log; `Invalid` says what is wrong with it.
+    fn verify_log(&self) -> Answer<'_, Position>;
+    /// Whether reads and writes are served.
+    fn is_ready(&self) -> Answer<'_, bool>;
+    /// Finishes what is queued and lets go of everything.
+    fn close(&self) -> Answer<'_, ()>;
+}

@@ -1,0 +1,129 @@
+//! What runs beside the requests: checkpoints, the head file's way to the disk, news from other
+//! processes, and the end of old tombstones.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use provost_scim::Timestamp;
+use rusqlite::Connection;
+
+use super::{Shared, connect, registry, txn::read_head, write, writer::Writer};
+use crate::{
+    DirectoryError,
+    change::Actor,
+    store::Scope,
+    tenant::{DeletedUsers, Tenant},
+};
+
+/// Pause between rounds; changes by other processes are seen within it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Size of the write-ahead log from which it is written back.
+const WAL_BYTES: u64 = 4 << 20;
+/// Pause between looks at old tombstones.
+const TOMBSTONES: Duration = Duration::from_secs(3_600);
+/// Tombstones removed in one transaction.
+const FORGET_AT_ONCE: u64 = 2_000;
+const DAY: i64 = 86_400 * 1_000_000;
+
+/// The thread's belongings.
+pub(super) struct Housekeeper {
+    pub(super) shared: Arc<Shared>,
+    pub(super) writer: Writer,
+    pub(super) database: PathBuf,
+    /// Whether this process is the server, which alone applies policies.
+    pub(super) serve: bool,
+}
+
+impl Housekeeper {
+    /// Starts the thread; it ends when the sender of `stop` is gone.
+    pub(super) fn start(self, stop: Receiver<()>) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new()
+            .name("provost-housekeeping".to_owned())
+            .spawn(move || self.run(&stop))
+    }
+
+    fn run(&self, stop: &Receiver<()>) {
+        let mut due = Instant::now();
+        let mut conn = None;
+        loop {
+            if conn.is_none() {
+                conn = connect::writer(&self.database).ok();
+            }
+            if let Some(open) = &conn
+                && let Err(error) = self.round(open, &mut due)
+            {
+                tracing::warn!(%error, "housekeeping failed and will be tried again");
+                conn = None;
+            }
+            if stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
+    }
+
+    fn round(&self, conn: &Connection, due: &mut Instant) -> Result<(), DirectoryError> {
+        self.shared.announce(&read_head(conn)?.position());
+        self.shared.sync_head();
+        self.checkpoint(conn)?;
+        let more = self.shared.more_to_forget.swap(false, Ordering::AcqRel);
+        if self.serve && (more || Instant::now() >= *due) {
+            *due = Instant::now() + TOMBSTONES;
+            self.forget(conn)?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self, conn: &Connection) -> Result<(), DirectoryError> {
+        let mut name = self.database.clone().into_os_string();
+        name.push("-wal");
+        let bytes = std::fs::metadata(name).map_or(0, |file| file.len());
+        if bytes > WAL_BYTES {
+            conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    /// Queues the removal of tombstones whose time is over.
+    fn forget(&self, conn: &Connection) -> Result<(), DirectoryError> {
+        let now = self.shared.clock.now();
+        for tenant in registry::read(conn)?.tenants() {
+            if let Some(until) = forget_until(tenant, now) {
+                let scope = Scope {
+                    tenant: Arc::clone(tenant),
+                    actor: Actor {
+                        name: "policy".to_owned(),
+                        request: String::new(),
+                    },
+                    now,
+                };
+                let shared = Arc::clone(&self.shared);
+                // Nobody waits for the answer: the next round sees what is left.
+                drop(self.writer.submit(move |txn| {
+                    let gone = write::forget(txn, &scope, until, FORGET_AT_ONCE)?;
+                    if gone == FORGET_AT_ONCE {
+                        shared.more_to_forget.store(true, Ordering::Release);
+                    }
+                    Ok(())
+                }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tombstones of users deleted at this instant or before go.
+fn forget_until(tenant: &Tenant, now: Timestamp) -> Option<i64> {
+    match tenant.settings.deleted_users {
+        DeletedUsers::Inactive => None,
+        DeletedUsers::RemoveAfterDays(days) => Some(now.as_micros() - i64::from(days) * DAY),
+        DeletedUsers::Remove => Some(i64::MAX),
+    }
+}

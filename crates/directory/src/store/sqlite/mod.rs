@@ -1,0 +1,380 @@
+//! The engine on SQLite: one writer thread, readers apart, checkpoints off the path of requests.
+
+mod connect;
+mod error;
+pub(crate) mod files;
+mod housekeeping;
+mod index;
+mod list;
+mod log;
+mod membership;
+mod migrate;
+mod open;
+mod readers;
+mod registry;
+mod rows;
+mod since;
+mod txn;
+mod views;
+mod write;
+mod writer;
+
+use std::{
+    fs::File,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    thread::JoinHandle,
+};
+
+use provost_scim::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use self::{housekeeping::Housekeeper, open::Opened, readers::Readers, txn::Txn, writer::Writer};
+use super::{
+    AdminChange, Answer, Counts, Decide, Followed, GroupQuery, Kind, ListQuery, Load, NewResource,
+    Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore, head_file::HeadFile,
+    query::Plan,
+};
+use crate::{
+    DirectoryError, OpenError,
+    change::{Change, Position},
+    clock::Clock,
+    directory::{Created, Page},
+    id::TenantId,
+    log::Head,
+    person::Person,
+    registry::Registry,
+    view::{Listing, MembershipItem, ViewGroup},
+};
+
+/// What the threads share.
+struct Shared {
+    clock: Arc<dyn Clock>,
+    head_file: Mutex<HeadFile>,
+    news: watch::Sender<Position>,
+    /// The last write transaction failed.
+    failing: AtomicBool,
+    more_to_forget: AtomicBool,
+    /// Whether this process is the server.
+    serve: bool,
+}
+
+impl Shared {
+    /// After a commit.
+    fn grown(&self, head: &Head) {
+        let mut file = self
+            .head_file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.write(head) {
+            tracing::warn!(%error, "the head of the log could not be noted in its second place");
+        }
+        drop(file);
+        self.announce(&head.position());
+    }
+
+    fn announce(&self, position: &Position) {
+        self.news.send_if_modified(|known| {
+            let is_new = *position > *known;
+            if is_new {
+                *known = *position;
+            }
+            is_new
+        });
+    }
+
+    fn sync_head(&self) {
+        let mut file = self
+            .head_file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.sync() {
+            tracing::warn!(%error, "the second place of the log's head could not be synced");
+        }
+    }
+}
+
+/// What ends with the store.
+struct Running {
+    writer: Writer,
+    stop: Sender<()>,
+    threads: Vec<JoinHandle<()>>,
+    _lock: Option<File>,
+}
+
+/// One database file.
+pub(crate) struct Sqlite {
+    shared: Arc<Shared>,
+    readers: Arc<Readers>,
+    running: Mutex<Option<Running>>,
+}
+
+fn closed() -> DirectoryError {
+    DirectoryError::Unavailable("the directory is closed".to_owned())
+}
+
+impl Sqlite {
+    /// Opens a data directory and starts the threads.
+    pub(crate) fn open(
+        directory: &Path,
+        serve: bool,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let Opened {
+            database,
+            writer,
+            head,
+            head_file,
+            lock,
+        } = open::open(directory, serve, clock.now())?;
+        let shared = Arc::new(Shared {
+            clock,
+            head_file: Mutex::new(head_file),
+            news: watch::Sender::new(head.position()),
+            failing: AtomicBool::new(false),
+            more_to_forget: AtomicBool::new(false),
+            serve,
+        });
+        let no_thread = |error: std::io::Error| {
+            OpenError(format!(
+                "the system gives no thread: {error}; raise its limits"
+            ))
+        };
+        let (writer, writing) = Writer::start(writer, Arc::clone(&shared)).map_err(no_thread)?;
+        let (stop, stopped) = std::sync::mpsc::channel();
+        let keeping = Housekeeper {
+            shared: Arc::clone(&shared),
+            writer: writer.clone(),
+            database: database.clone(),
+            serve,
+        }
+        .start(stopped)
+        .map_err(no_thread)?;
+        Ok(Self {
+            shared,
+            readers: Arc::new(Readers::new(database)),
+            running: Mutex::new(Some(Running {
+                writer,
+                stop,
+                threads: vec![keeping, writing],
+                _lock: lock,
+            })),
+        })
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, DirectoryError> + Send + 'static,
+    ) -> Answer<'static, T> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*running {
+            Some(running) => running.writer.submit(work),
+            None => Box::pin(async { Err(closed()) }),
+        }
+    }
+
+    /// A short read, on the caller's thread.
+    fn read<'a, T: Send + 'a>(
+        &'a self,
+        work: impl FnOnce(&Connection) -> Result<T, DirectoryError> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(async move { self.open_readers()?.read(work) })
+    }
+
+    fn open_readers(&self) -> Result<&Arc<Readers>, DirectoryError> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().map(|_| &self.readers).ok_or_else(closed)
+    }
+
+    fn shut(&self) {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(running) = running {
+            self.readers.close();
+            drop(running.stop);
+            drop(running.writer);
+            for thread in running.threads {
+                if thread.join().is_err() {
+                    tracing::error!("a thread of the store had panicked");
+                }
+            }
+            self.shared.sync_head();
+        }
+    }
+}
+
+impl Store for Sqlite {
+    fn create(&self, scope: Scope, new: NewResource) -> Answer<'_, Created<Outcome>> {
+        self.write(move |txn| write::create(txn, &scope, &new))
+    }
+
+    fn change(
+        &self,
+        scope: Scope,
+        target: Target,
+        load: Load,
+        decide: Box<Decide>,
+    ) -> Answer<'_, Outcome> {
+        self.write(move |txn| write::change(txn, &scope, &target, load, &*decide))
+    }
+
+    fn delete(&self, scope: Scope, target: Target) -> Answer<'_, ()> {
+        self.write(move |txn| write::delete(txn, &scope, &target))
+    }
+
+    fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored> {
+        self.read(move |conn| {
+            let raw = rows::find(conn, tenant, kind, id)?;
+            rows::load(conn, tenant, raw, load)
+        })
+    }
+
+    fn list(&self, tenant: TenantId, kind: Kind, mut query: ListQuery) -> Answer<'_, Page<Stored>> {
+        let plan = Plan::new(kind, query.filter.take());
+        if plan.is_long() {
+            return Box::pin(async move {
+                Arc::clone(self.open_readers()?)
+                    .read_apart(move |conn| list::page(conn, tenant, kind, &query, &plan))
+                    .await
+            });
+        }
+        self.read(move |conn| list::page(conn, tenant, kind, &query, &plan))
+    }
+
+    fn counts(&self, tenant: TenantId) -> Answer<'_, Counts> {
+        self.read(move |conn| list::counts(conn, tenant))
+    }
+
+    fn generation(&self) -> Answer<'_, u64> {
+        self.read(|conn| Ok(registry::generation(conn)?.0))
+    }
+
+    fn registry(&self) -> Answer<'_, Registry> {
+        self.read(registry::read)
+    }
+
+    fn administer(&self, change: AdminChange) -> Answer<'_, ()> {
+        self.write(move |txn| registry::administer(txn, &change))
+    }
+
+    fn head(&self) -> Answer<'_, Head> {
+        self.read(|conn| Ok(txn::read_head(conn)?))
+    }
+
+    fn changes_after(&self, number: u64, limit: usize) -> Answer<'_, Vec<Change>> {
+        self.read(move |conn| log::changes_after(conn, number, limit))
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.shared.news.subscribe()
+    }
+
+    fn verify_log(&self) -> Answer<'_, Position> {
+        Box::pin(async move {
+            let readers = Arc::clone(self.open_readers()?);
+            readers.read_apart(|conn| log::verify(conn, 0)).await
+        })
+    }
+
+    fn is_ready(&self) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let reads = self.head().await.is_ok();
+            if !reads || !self.shared.failing.load(Ordering::Acquire) {
+                return Ok(reads);
+            }
+            // After a failed write only a write can tell that the store is well again.
+            let probe = self.write(|txn| {
+                let sql = "UPDATE registry SET high_water = high_water";
+                txn.conn.prepare_cached(sql)?.execute([])?;
+                Ok(())
+            });
+            Ok(probe.await.is_ok())
+        })
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.shut();
+            Ok(())
+        })
+    }
+}
+
+impl ViewStore for Sqlite {
+    fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>> {
+        self.read(move |conn| views::person(conn, &seen, &query))
+    }
+
+    fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>> {
+        self.read(move |conn| views::groups(conn, &seen, &query))
+    }
+
+    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, u64)> {
+        Box::pin(async move {
+            Arc::clone(self.open_readers()?)
+                .stream(
+                    |conn| Ok(txn::read_head(conn)?.number),
+                    move |conn, _, sink| views::all_persons(conn, &seen, sink),
+                )
+                .await
+        })
+    }
+
+    fn list_members(&self, seen: Seen, group: String) -> Answer<'_, Listing<Person>> {
+        let within = Arc::clone(&seen);
+        Box::pin(async move {
+            let (listing, _) = Arc::clone(self.open_readers()?)
+                .stream(
+                    move |conn| views::require_group(conn, &within, &group),
+                    move |conn, found, sink| views::users_of_group(conn, &seen, *found, sink),
+                )
+                .await?;
+            Ok(listing)
+        })
+    }
+
+    fn list_groups(&self, seen: Seen) -> Answer<'_, Listing<ViewGroup>> {
+        Box::pin(async move {
+            let (listing, ()) = Arc::clone(self.open_readers()?)
+                .stream(
+                    |_| Ok(()),
+                    move |conn, (), sink| views::all_groups(conn, &seen, sink),
+                )
+                .await?;
+            Ok(listing)
+        })
+    }
+
+    fn list_memberships(&self, seen: Seen) -> Answer<'_, Listing<MembershipItem>> {
+        Box::pin(async move {
+            let (listing, ()) = Arc::clone(self.open_readers()?)
+                .stream(
+                    |_| Ok(()),
+                    move |conn, (), sink| views::all_memberships(conn, &seen, sink),
+                )
+                .await?;
+            Ok(listing)
+        })
+    }
+
+    fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed> {
+        self.read(move |conn| since::follow(conn, &seen, number, not_before))
+    }
+
+    fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)> {
+        self.read(move |conn| Ok((txn::read_head(conn)?, log::number_at(conn, at)?)))
+    }
+
+    fn last_rename(&self, seen: Seen, after: u64, until: u64) -> Answer<'_, Option<u64>> {
+        self.read(move |conn| log::last_rename(conn, &seen, after, until))
+    }
+}

@@ -1,0 +1,192 @@
+//! Connections for reading: point reads and pages run on the caller's thread, listings and long
+//! scans on a thread of their own.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::connect;
+use crate::{DirectoryError, view::Listing};
+
+/// Idle connections that are kept.
+const IDLE: usize = 8;
+/// Listings and scans that run at the same time; further ones wait.
+const LONG_READS: usize = 8;
+/// Batches that wait for a slow receiver.
+const BATCHES: usize = 4;
+/// Items in one batch.
+const BATCH: usize = 256;
+
+/// The pool.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    long: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            idle: Mutex::default(),
+            long: Arc::new(Semaphore::new(LONG_READS)),
+        }
+    }
+
+    /// Runs `work` in one read transaction, on this thread.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
+        let conn = self.take()?;
+        let result = in_transaction(&conn, work);
+        if conn.is_autocommit() {
+            self.put_back(conn);
+        }
+        result
+    }
+
+    /// Runs `work` in one read transaction on a thread of its own.
+    pub(super) async fn read_apart<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Connection) -> Result<T, DirectoryError> + Send + 'static,
+    ) -> Result<T, DirectoryError> {
+        let (answer, wait) = oneshot::channel();
+        self.spawn(move |readers| drop(answer.send(readers.read(work))))
+            .await?;
+        wait.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Streams what `work` sends from one read transaction. `first` runs in the same transaction
+    /// before the stream exists, so that a missing group is an error and not an empty listing.
+    pub(super) async fn stream<F: Send + 'static, T: Send + 'static>(
+        self: Arc<Self>,
+        first: impl FnOnce(&Connection) -> Result<F, DirectoryError> + Send + 'static,
+        work: impl FnOnce(&Connection, &F, &mut Sink<T>) -> Result<(), DirectoryError> + Send + 'static,
+    ) -> Result<(Listing<T>, F), DirectoryError>
+    where
+        F: Clone,
+    {
+        let (sender, batches) = mpsc::channel(BATCHES);
+        let (ready, wait) = oneshot::channel();
+        self.spawn(move |readers| {
+            let outcome = readers.read(|conn| match first(conn) {
+                Ok(found) => {
+                    drop(ready.send(Ok(found.clone())));
+                    let mut sink = Sink::new(sender.clone());
+                    work(conn, &found, &mut sink)?;
+                    sink.flush();
+                    Ok(())
+                }
+                Err(error) => {
+                    drop(ready.send(Err(error)));
+                    Ok(())
+                }
+            });
+            if let Err(error) = outcome {
+                drop(sender.blocking_send(Err(error)));
+            }
+        })
+        .await?;
+        let found = wait.await.unwrap_or_else(|_| Err(ended()))?;
+        Ok((Listing { batches }, found))
+    }
+
+    async fn spawn(
+        self: Arc<Self>,
+        work: impl FnOnce(&Self) + Send + 'static,
+    ) -> Result<(), DirectoryError> {
+        let permit = Arc::clone(&self.long)
+            .acquire_owned()
+            .await
+            .map_err(|_| ended())?;
+        std::thread::Builder::new()
+            .name("provost-listing".to_owned())
+            .spawn(move || {
+                work(&self);
+                drop(permit);
+            })
+            .map_err(|error| {
+                DirectoryError::Unavailable(format!("no thread to read with: {error}"))
+            })?;
+        Ok(())
+    }
+
+    fn take(&self) -> Result<Connection, DirectoryError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        match idle {
+            Some(conn) => Ok(conn),
+            None => Ok(connect::reader(&self.path)?),
+        }
+    }
+
+    fn put_back(&self, conn: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(conn);
+        }
+    }
+
+    /// Closes idle connections, so that the database can be left in one file.
+    pub(super) fn close(&self) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+fn ended() -> DirectoryError {
+    DirectoryError::Unavailable("a reading thread ended early".to_owned())
+}
+
+fn in_transaction<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, DirectoryError>,
+) -> Result<T, DirectoryError> {
+    conn.prepare_cached("BEGIN")?.execute([])?;
+    let result = work(conn);
+    conn.prepare_cached("COMMIT")?.execute([])?;
+    result
+}
+
+/// Collects items into batches. A receiver that is gone ends the listing quietly.
+pub(super) struct Sink<T> {
+    sender: mpsc::Sender<Result<Vec<T>, DirectoryError>>,
+    batch: Vec<T>,
+    is_gone: bool,
+}
+
+impl<T> Sink<T> {
+    fn new(sender: mpsc::Sender<Result<Vec<T>, DirectoryError>>) -> Self {
+        Self {
+            sender,
+            batch: Vec::with_capacity(BATCH),
+            is_gone: false,
+        }
+    }
+
+    /// Adds an item; `false` when nobody listens any more.
+    pub(super) fn push(&mut self, item: T) -> bool {
+        self.batch.push(item);
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+        !self.is_gone
+    }
+
+    fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+            self.is_gone = self.is_gone || self.sender.blocking_send(Ok(batch)).is_err();
+        }
+    }
+}

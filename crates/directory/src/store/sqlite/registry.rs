@@ -1,0 +1,366 @@
+//! Tenants, tokens and applications.
+
+use std::sync::Arc;
+
+use provost_scim::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{
+    error::{damaged, int, is_constraint, uint},
+    rows,
+    txn::Txn,
+    write,
+};
+use crate::{
+    DirectoryError,
+    application::Application,
+    id::{ApplicationId, TenantId, TokenId},
+    registry::{ApplicationRecord, Registry, TokenRecord},
+    secret::SecretDigest,
+    settings,
+    store::{AdminChange, Kind, Scope},
+    tenant::{DeletedUsers, Tenant},
+    token::{Access, Token},
+};
+
+/// The generation and the high-water mark of token expiry.
+pub(super) fn generation(conn: &Connection) -> Result<(u64, Timestamp), DirectoryError> {
+    Ok(conn
+        .prepare_cached("SELECT generation, high_water FROM registry")?
+        .query_row([], |row| {
+            Ok((uint(row.get(0)?), Timestamp::from_micros(row.get(1)?)))
+        })?)
+}
+
+/// Reads everything.
+pub(super) fn read(conn: &Connection) -> Result<Registry, DirectoryError> {
+    let (generation, high_water) = generation(conn)?;
+    Ok(Registry::new(
+        generation,
+        high_water,
+        tenants(conn)?,
+        tokens(conn)?,
+        applications(conn)?,
+    ))
+}
+
+fn tenants(conn: &Connection) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT tenant, slug, idp, settings, created FROM tenants WHERE deleted IS NULL",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut tenants = Vec::new();
+    while let Some(row) = rows.next()? {
+        tenants.push(Arc::new(Tenant {
+            id: TenantId(row.get(0)?),
+            slug: row.get(1)?,
+            idp: row.get(2)?,
+            settings: settings::from_stored(&row.get::<_, String>(3)?)?,
+            created: Timestamp::from_micros(row.get(4)?),
+        }));
+    }
+    Ok(tenants)
+}
+
+const fn access_text(access: Access) -> &'static str {
+    match access {
+        Access::ReadWrite => "read-write",
+        Access::ReadOnly => "read-only",
+    }
+}
+
+fn access(text: &str) -> Result<Access, DirectoryError> {
+    match text {
+        "read-write" => Ok(Access::ReadWrite),
+        "read-only" => Ok(Access::ReadOnly),
+        _ => Err(damaged("a token has an unknown access")),
+    }
+}
+
+fn tokens(conn: &Connection) -> Result<Vec<TokenRecord>, DirectoryError> {
+    let mut statement = conn
+        .prepare_cached("SELECT tenant, id, label, digest, access, created, expires FROM tokens")?;
+    let mut rows = statement.query([])?;
+    let mut tokens = Vec::new();
+    while let Some(row) = rows.next()? {
+        let expires: Option<i64> = row.get(6)?;
+        tokens.push(TokenRecord {
+            tenant: TenantId(row.get(0)?),
+            digest: SecretDigest(row.get(3)?),
+            token: Token {
+                id: TokenId(row.get(1)?),
+                label: row.get(2)?,
+                access: access(&row.get::<_, String>(4)?)?,
+                created: Timestamp::from_micros(row.get(5)?),
+                expires: expires.map(Timestamp::from_micros),
+            },
+        });
+    }
+    Ok(tokens)
+}
+
+fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, DirectoryError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT application, name, digest, allowed, created, view_serial FROM applications",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut applications = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        applications.push(ApplicationRecord {
+            digest: SecretDigest(row.get(2)?),
+            view_serial: uint(row.get(5)?),
+            application: Arc::new(Application {
+                id: ApplicationId(id),
+                name: row.get(1)?,
+                tenants: seen_by(conn, id)?,
+                allowed_addresses: settings::list(&row.get::<_, String>(3)?),
+                created: Timestamp::from_micros(row.get(4)?),
+            }),
+        });
+    }
+    Ok(applications)
+}
+
+fn seen_by(conn: &Connection, application: i64) -> Result<Vec<TenantId>, DirectoryError> {
+    let mut statement =
+        conn.prepare_cached("SELECT tenant FROM views WHERE application = ?1 ORDER BY place")?;
+    let rows = statement.query_map([application], |row| row.get(0).map(TenantId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Carries out a change and grows the generation.
+pub(super) fn administer(txn: &mut Txn<'_>, change: &AdminChange) -> Result<(), DirectoryError> {
+    let next = generation(txn.conn)?.0 + 1;
+    carry_out(txn, change, next)?;
+    txn.conn
+        .prepare_cached("UPDATE registry SET generation = ?1")?
+        .execute([int(next)])?;
+    Ok(())
+}
+
+fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), DirectoryError> {
+    match change {
+        AdminChange::CreateTenant { .. } => create_tenant(txn, change),
+        AdminChange::SetTenant { tenant, settings } => one(
+            txn,
+            "UPDATE tenants SET settings = ?2 WHERE tenant = ?1 AND deleted IS NULL",
+            params![tenant.0, settings],
+        ),
+        AdminChange::DeleteTenant(scope) => delete_tenant(txn, scope, next),
+        AdminChange::CreateToken {
+            tenant,
+            token,
+            digest,
+        } => create_token(txn, *tenant, token, digest),
+        AdminChange::RevokeToken(id) => one(txn, "DELETE FROM tokens WHERE id = ?1", params![id]),
+        AdminChange::CreateApplication { .. } => create_application(txn, change, next),
+        AdminChange::SetApplication {
+            application,
+            tenants,
+            allowed,
+        } => {
+            one(
+                txn,
+                "UPDATE applications SET allowed = ?2 WHERE application = ?1",
+                params![application.0, allowed.join(",")],
+            )?;
+            show(txn, *application, tenants, next)
+        }
+        AdminChange::RotateApplication {
+            application,
+            digest,
+        } => one(
+            txn,
+            "UPDATE applications SET digest = ?2 WHERE application = ?1",
+            params![application.0, digest.0],
+        ),
+        AdminChange::DeleteApplication(id) => one(
+            txn,
+            "DELETE FROM applications WHERE application = ?1",
+            params![id.0],
+        ),
+        AdminChange::RaiseHighWater(at) => one(
+            txn,
+            "UPDATE registry SET high_water = max(high_water, ?1)",
+            params![at.as_micros()],
+        ),
+    }
+}
+
+/// Runs a statement that must change one row; `NotFound` if there is none.
+fn one(txn: &Txn<'_>, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), DirectoryError> {
+    match txn.conn.prepare_cached(sql)?.execute(values)? {
+        0 => Err(DirectoryError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+fn taken(error: rusqlite::Error, attribute: &'static str) -> DirectoryError {
+    if is_constraint(&error) {
+        return DirectoryError::Conflict {
+            attribute,
+            existing: None,
+        };
+    }
+    error.into()
+}
+
+fn create_tenant(txn: &Txn<'_>, change: &AdminChange) -> Result<(), DirectoryError> {
+    let AdminChange::CreateTenant {
+        slug,
+        idp,
+        settings,
+        now,
+    } = change
+    else {
+        return Ok(());
+    };
+    let tenant = txn
+        .conn
+        .prepare_cached(
+            "INSERT INTO tenants (slug, idp, settings, created) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .insert(params![slug, idp, settings, now.as_micros()])
+        .map_err(|error| taken(error, "slug"))?;
+    one(
+        txn,
+        "INSERT INTO counts (tenant, users, groups, memberships) VALUES (?1, 0, 0, 0)",
+        params![tenant],
+    )
+}
+
+fn create_token(
+    txn: &Txn<'_>,
+    tenant: TenantId,
+    token: &Token,
+    digest: &SecretDigest,
+) -> Result<(), DirectoryError> {
+    one(
+        txn,
+        "INSERT INTO tokens (tenant, id, label, digest, access, created, expires)
+         SELECT tenant, ?2, ?3, ?4, ?5, ?6, ?7 FROM tenants WHERE tenant = ?1 AND deleted IS NULL",
+        params![
+            tenant.0,
+            token.id.0,
+            token.label,
+            digest.0,
+            access_text(token.access),
+            token.created.as_micros(),
+            token.expires.map(Timestamp::as_micros),
+        ],
+    )
+}
+
+fn create_application(
+    txn: &Txn<'_>,
+    change: &AdminChange,
+    next: u64,
+) -> Result<(), DirectoryError> {
+    let AdminChange::CreateApplication {
+        name,
+        tenants,
+        digest,
+        now,
+    } = change
+    else {
+        return Ok(());
+    };
+    let id = txn
+        .conn
+        .prepare_cached(
+            "INSERT INTO applications (name, digest, allowed, created, view_serial)
+             VALUES (?1, ?2, '', ?3, 0)",
+        )?
+        .insert(params![name, digest.0, now.as_micros()])
+        .map_err(|error| taken(error, "name"))?;
+    show(txn, ApplicationId(id), tenants, next)
+}
+
+/// Sets the tenants that an application sees; its event tokens end if they differ from before.
+fn show(
+    txn: &Txn<'_>,
+    application: ApplicationId,
+    tenants: &[TenantId],
+    next: u64,
+) -> Result<(), DirectoryError> {
+    if seen_by(txn.conn, application.0)? == tenants {
+        return Ok(());
+    }
+    txn.conn
+        .prepare_cached("DELETE FROM views WHERE application = ?1")?
+        .execute([application.0])?;
+    for (place, tenant) in tenants.iter().enumerate() {
+        one(
+            txn,
+            "INSERT INTO views (application, place, tenant)
+             SELECT ?1, ?2, tenant FROM tenants WHERE tenant = ?3 AND deleted IS NULL",
+            params![application.0, int(place as u64), tenant.0],
+        )?;
+    }
+    expire_view(txn, application.0, next)
+}
+
+fn expire_view(txn: &Txn<'_>, application: i64, next: u64) -> Result<(), DirectoryError> {
+    one(
+        txn,
+        "UPDATE applications SET view_serial = ?2 WHERE application = ?1",
+        params![application, int(next)],
+    )
+}
+
+/// Deletes a tenant with everything it owns. Its row and its part of the log stay.
+fn delete_tenant(txn: &mut Txn<'_>, scope: &Scope, next: u64) -> Result<(), DirectoryError> {
+    let tenant = scope.tenant.id;
+    one(
+        txn,
+        "UPDATE tenants SET deleted = ?2 WHERE tenant = ?1 AND deleted IS NULL",
+        params![tenant.0, scope.now.as_micros()],
+    )?;
+    let viewers: Vec<i64> = txn
+        .conn
+        .prepare_cached("SELECT DISTINCT application FROM views WHERE tenant = ?1")?
+        .query_map([tenant.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for application in viewers {
+        expire_view(txn, application, next)?;
+    }
+    remove_resources(txn, scope)?;
+    for sql in [
+        "DELETE FROM views WHERE tenant = ?1",
+        "DELETE FROM tokens WHERE tenant = ?1",
+        "DELETE FROM tombstones WHERE tenant = ?1",
+        "DELETE FROM blocks WHERE tenant = ?1",
+        "DELETE FROM counts WHERE tenant = ?1",
+    ] {
+        txn.conn.prepare_cached(sql)?.execute([tenant.0])?;
+    }
+    Ok(())
+}
+
+fn remove_resources(txn: &mut Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
+    let mut tenant = (*scope.tenant).clone();
+    tenant.settings.deleted_users = DeletedUsers::Remove;
+    let scope = Scope {
+        tenant: Arc::new(tenant),
+        ..scope.clone()
+    };
+    // Groups first: their memberships then end with them and need no entry each.
+    for kind in [Kind::Group, Kind::User] {
+        let numbers: Vec<i64> = txn
+            .conn
+            .prepare_cached(
+                "SELECT row FROM resources INDEXED BY resources_in_order
+                 WHERE tenant = ?1 AND kind = ?2 ORDER BY row",
+            )?
+            .query_map(params![scope.tenant.id.0, rows::kind_code(kind)], |row| {
+                row.get(0)
+            })?
+            .collect::<Result<_, _>>()?;
+        for number in numbers {
+            let raw = rows::by_row(txn.conn, number)?;
+            write::remove(txn, &scope, kind, raw)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,478 @@
+//! Creating, changing and deleting users and groups.
+
+use provost_scim::Resource;
+use rusqlite::{OptionalExtension as _, params};
+use uuid::Uuid;
+
+use super::{
+    error::{int, is_constraint, uint},
+    index, membership,
+    rows::{self, Raw, kind_code},
+    txn::Txn,
+};
+use crate::{
+    DirectoryError,
+    change::ChangeKind,
+    directory::Created,
+    id::TenantId,
+    log::{BodyDigest, Entry, body_digest},
+    replay::{self, Origin},
+    store::{Decide, Kind, Load, NewResource, Outcome, Scope, Stored, Target},
+    tenant::DeletedUsers,
+};
+
+/// The name that is the key of its kind.
+fn name_of(kind: Kind, resource: &Resource) -> &str {
+    match kind {
+        Kind::User => resource.user_name(),
+        Kind::Group => resource.display_name().unwrap_or_default(),
+    }
+}
+
+fn active_of(resource: &Resource) -> Option<bool> {
+    let given = resource.attributes().contains_key("active");
+    given.then(|| resource.is_active())
+}
+
+/// An entry about an object, without member and digests.
+pub(super) fn entry<'a>(
+    scope: &'a Scope,
+    kind: ChangeKind,
+    object: Uuid,
+    name: &'a str,
+) -> Entry<'a> {
+    Entry {
+        tenant: scope.tenant.id,
+        kind,
+        object,
+        name,
+        member: None,
+        at: scope.now,
+        actor: &scope.actor.name,
+        request: &scope.actor.request,
+        before: None,
+        after: None,
+    }
+}
+
+fn pick(kind: Kind, user: ChangeKind, group: ChangeKind) -> ChangeKind {
+    match kind {
+        Kind::User => user,
+        Kind::Group => group,
+    }
+}
+
+/// Creates a resource, or finds the one that the same request made.
+pub(super) fn create(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    new: &NewResource,
+) -> Result<Created<Outcome>, DirectoryError> {
+    let tenant = scope.tenant.id;
+    let body = new.resource.to_stored();
+    let name = name_of(new.kind, &new.resource).to_owned();
+    let key = provost_scim::text::fold(&name).into_owned();
+    let inserted = insert(txn, scope, new, &key, &body);
+    let row = match inserted {
+        Err(error) if is_constraint(&error) => return clash(txn, scope, new, &key),
+        inserted => inserted?,
+    };
+    index::count(txn.conn, tenant, new.kind, row, 1)?;
+    if new.kind == Kind::User {
+        index::add_emails(txn.conn, tenant, row, &new.resource)?;
+        forget_tombstone(txn, tenant, &key)?;
+    }
+    let kind = pick(new.kind, ChangeKind::UserCreated, ChangeKind::GroupCreated);
+    txn.log(&Entry {
+        after: Some(body_digest(&body)),
+        ..entry(scope, kind, new.id, &name)
+    })?;
+    let group = membership::Group {
+        row,
+        id: new.id,
+        name: &name,
+    };
+    let applied = membership::add_all(txn, scope, &group, &new.members)?;
+    let stored = rows::load(
+        txn.conn,
+        tenant,
+        rows::by_row(txn.conn, row)?,
+        Load {
+            groups: false,
+            members: new.kind == Kind::Group,
+        },
+    )?;
+    Ok(Created::New(Outcome {
+        stored,
+        skipped: applied.skipped,
+    }))
+}
+
+fn insert(
+    txn: &Txn<'_>,
+    scope: &Scope,
+    new: &NewResource,
+    key: &str,
+    body: &str,
+) -> rusqlite::Result<i64> {
+    txn.conn
+        .prepare_cached(
+            "INSERT INTO resources (tenant, kind, id, version, created, modified, active, name, name_key, external_id, made_by, made_from, body)
+             VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .insert(params![
+            scope.tenant.id.0,
+            kind_code(new.kind),
+            new.id.as_bytes(),
+            scope.now.as_micros(),
+            active_of(&new.resource),
+            name_of(new.kind, &new.resource),
+            key,
+            new.resource.external_id(),
+            new.origin.token,
+            new.origin.body_hash,
+            body,
+        ])
+}
+
+/// The key attribute of a kind.
+const fn key_attribute(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "userName",
+        Kind::Group => "displayName",
+    }
+}
+
+/// Who holds a unique value that `except` wants: the attribute and the row.
+fn holder(
+    txn: &Txn<'_>,
+    tenant: TenantId,
+    kind: Kind,
+    key: &str,
+    external_id: Option<&str>,
+    except: i64,
+) -> Result<Option<(&'static str, i64)>, DirectoryError> {
+    let by_name = txn
+        .conn
+        .prepare_cached(
+            "SELECT row FROM resources WHERE tenant = ?1 AND kind = ?2 AND name_key = ?3 AND row <> ?4",
+        )?
+        .query_row(params![tenant.0, kind_code(kind), key, except], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = by_name {
+        return Ok(Some((key_attribute(kind), row)));
+    }
+    let by_external_id = txn
+        .conn
+        .prepare_cached(
+            "SELECT row FROM resources WHERE tenant = ?1 AND kind = ?2 AND external_id = ?3 AND row <> ?4",
+        )?
+        .query_row(params![tenant.0, kind_code(kind), external_id, except], |row| row.get(0))
+        .optional()?;
+    Ok(by_external_id.map(|row| ("externalId", row)))
+}
+
+fn conflict(attribute: &'static str, existing: Uuid) -> DirectoryError {
+    DirectoryError::Conflict {
+        attribute,
+        existing: Some(existing.to_string()),
+    }
+}
+
+/// A unique value is taken: by the same request, sent again, or by somebody else.
+fn clash(
+    txn: &Txn<'_>,
+    scope: &Scope,
+    new: &NewResource,
+    key: &str,
+) -> Result<Created<Outcome>, DirectoryError> {
+    let tenant = scope.tenant.id;
+    let external_id = new.resource.external_id();
+    let held = holder(txn, tenant, new.kind, key, external_id, 0)?;
+    let (attribute, row) = held.ok_or_else(|| conflict("id", new.id))?;
+    let raw = rows::by_row(txn.conn, row)?;
+    let made = made_by(txn, row)?;
+    let repeated = replay::is_replay(&made, raw.version, raw.created, &new.origin, scope.now);
+    if scope.tenant.settings.strict_replay || !repeated {
+        return Err(conflict(attribute, raw.id));
+    }
+    let members = new.kind == Kind::Group;
+    let stored = rows::load(
+        txn.conn,
+        tenant,
+        raw,
+        Load {
+            groups: false,
+            members,
+        },
+    )?;
+    Ok(Created::Replayed(Outcome {
+        stored,
+        skipped: Vec::new(),
+    }))
+}
+
+fn made_by(txn: &Txn<'_>, row: i64) -> Result<Origin, DirectoryError> {
+    Ok(txn
+        .conn
+        .prepare_cached("SELECT made_by, made_from FROM resources WHERE row = ?1")?
+        .query_row([row], |row| {
+            Ok(Origin {
+                token: row.get(0)?,
+                body_hash: row.get(1)?,
+            })
+        })?)
+}
+
+fn find(txn: &Txn<'_>, scope: &Scope, target: &Target) -> Result<Raw, DirectoryError> {
+    let raw = rows::find(txn.conn, scope.tenant.id, target.kind, target.id)?;
+    match &target.expected {
+        Some(versions) if !versions.contains(&raw.version) => Err(DirectoryError::VersionMismatch),
+        _ => Ok(raw),
+    }
+}
+
+/// Changes a resource by a function of what it is now.
+pub(super) fn change(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    target: &Target,
+    load: Load,
+    decide: &Decide,
+) -> Result<Outcome, DirectoryError> {
+    let raw = find(txn, scope, target)?;
+    let current = raw.resource()?;
+    let decision = decide(&current)?;
+    let row = raw.row;
+    let name = name_of(target.kind, &decision.resource).to_owned();
+    let is_changed = !current.same_as(&decision.resource);
+    if is_changed {
+        let change = Change {
+            current: &current,
+            next: &decision.resource,
+            name: &name,
+        };
+        rewrite(txn, scope, target.kind, &raw, &change)?;
+    }
+    let mut skipped = Vec::new();
+    if target.kind == Kind::Group && !decision.members.is_empty() {
+        let group = membership::Group {
+            row,
+            id: raw.id,
+            name: &name,
+        };
+        let applied = membership::apply(txn, scope, &group, &decision.members)?;
+        skipped = applied.skipped;
+        if applied.effective > 0 && !is_changed {
+            touch(txn, scope, row)?;
+        }
+    }
+    let stored = rows::load(
+        txn.conn,
+        scope.tenant.id,
+        rows::by_row(txn.conn, row)?,
+        load,
+    )?;
+    Ok(Outcome { stored, skipped })
+}
+
+/// Attributes before and after.
+struct Change<'a> {
+    current: &'a Resource,
+    next: &'a Resource,
+    name: &'a str,
+}
+
+/// Writes new attributes and everything that follows from them.
+fn rewrite(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    kind: Kind,
+    raw: &Raw,
+    change: &Change<'_>,
+) -> Result<(), DirectoryError> {
+    let tenant = scope.tenant.id;
+    let Change {
+        current,
+        next,
+        name,
+    } = change;
+    let body = next.to_stored();
+    let key = provost_scim::text::fold(name);
+    if let Err(error) = update(txn, scope, raw, change, &key, &body) {
+        if is_constraint(&error) {
+            let held = holder(txn, tenant, kind, &key, next.external_id(), raw.row)?;
+            if let Some((attribute, row)) = held {
+                return Err(conflict(attribute, rows::by_row(txn.conn, row)?.id));
+            }
+        }
+        return Err(error.into());
+    }
+    let is_renamed = raw.name != *name;
+    if kind == Kind::User {
+        index::change_emails(txn.conn, tenant, raw.row, current, next)?;
+        if is_renamed {
+            forget_tombstone(txn, tenant, &key)?;
+        }
+    }
+    let what = if is_renamed {
+        pick(kind, ChangeKind::UserRenamed, ChangeKind::GroupRenamed)
+    } else {
+        pick(kind, ChangeKind::UserUpdated, ChangeKind::GroupUpdated)
+    };
+    txn.log(&Entry {
+        before: Some(body_digest(&raw.body)),
+        after: Some(body_digest(&body)),
+        ..entry(scope, what, raw.id, name)
+    })
+}
+
+/// Columns with an index are named only when they change: naming one makes SQLite rewrite its
+/// index entry.
+fn update(
+    txn: &Txn<'_>,
+    scope: &Scope,
+    raw: &Raw,
+    change: &Change<'_>,
+    key: &str,
+    body: &str,
+) -> rusqlite::Result<()> {
+    let Change {
+        current,
+        next,
+        name,
+    } = change;
+    let conn = txn.conn;
+    conn.prepare_cached(
+        "UPDATE resources SET version = ?2, modified = ?3, active = ?4, body = ?5 WHERE row = ?1",
+    )?
+    .execute(params![
+        raw.row,
+        int(raw.version + 1),
+        scope.now.max(raw.modified).as_micros(),
+        active_of(next),
+        body,
+    ])?;
+    if raw.name != *name {
+        conn.prepare_cached("UPDATE resources SET name = ?2, name_key = ?3 WHERE row = ?1")?
+            .execute(params![raw.row, name, key])?;
+    }
+    if current.external_id() != next.external_id() {
+        conn.prepare_cached("UPDATE resources SET external_id = ?2 WHERE row = ?1")?
+            .execute(params![raw.row, next.external_id()])?;
+    }
+    Ok(())
+}
+
+/// A group changed by its members alone.
+pub(super) fn touch(txn: &Txn<'_>, scope: &Scope, row: i64) -> Result<(), DirectoryError> {
+    txn.conn
+        .prepare_cached(
+            "UPDATE resources SET version = version + 1, modified = max(modified, ?2) WHERE row = ?1",
+        )?
+        .execute(params![row, scope.now.as_micros()])?;
+    Ok(())
+}
+
+/// Deletes a resource.
+pub(super) fn delete(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    target: &Target,
+) -> Result<(), DirectoryError> {
+    let raw = find(txn, scope, target)?;
+    remove(txn, scope, target.kind, raw)
+}
+
+/// Removes a row with its memberships, leaving a tombstone where the policy wants one.
+pub(super) fn remove(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    kind: Kind,
+    raw: Raw,
+) -> Result<(), DirectoryError> {
+    let tenant = scope.tenant.id;
+    membership::leave_all(txn, scope, &raw)?;
+    let before = Some(body_digest(&raw.body));
+    if kind == Kind::Group {
+        membership::empty(txn, tenant, raw.row)?;
+    }
+    index::count(txn.conn, tenant, kind, raw.row, -1)?;
+    txn.conn
+        .prepare_cached("DELETE FROM resources WHERE row = ?1")?
+        .execute([raw.row])?;
+    let what = pick(kind, ChangeKind::UserDeleted, ChangeKind::GroupDeleted);
+    txn.log(&Entry {
+        before,
+        ..entry(scope, what, raw.id, &raw.name)
+    })?;
+    if kind == Kind::User {
+        let (row, stored) = (raw.row, raw.into_stored()?);
+        index::remove_emails(txn.conn, tenant, row, &stored.resource)?;
+        if scope.tenant.settings.deleted_users != DeletedUsers::Remove {
+            bury(txn, scope, &stored)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a deleted user for the applications.
+fn bury(txn: &Txn<'_>, scope: &Scope, user: &Stored) -> Result<(), DirectoryError> {
+    let resource = &user.resource;
+    txn.conn
+        .prepare_cached(
+            "INSERT OR REPLACE INTO tombstones (tenant, name_key, id, created, deleted, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            scope.tenant.id.0,
+            provost_scim::text::fold(resource.user_name()),
+            user.id.as_bytes(),
+            user.created.as_micros(),
+            scope.now.max(user.last_modified).as_micros(),
+            resource.to_stored(),
+        ])?;
+    Ok(())
+}
+
+/// The name has a living owner again.
+fn forget_tombstone(txn: &Txn<'_>, tenant: TenantId, key: &str) -> Result<(), DirectoryError> {
+    txn.conn
+        .prepare_cached("DELETE FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
+        .execute(params![tenant.0, key])?;
+    Ok(())
+}
+
+/// Removes the tombstones of users deleted at `until` or before; how many.
+pub(super) fn forget(
+    txn: &mut Txn<'_>,
+    scope: &Scope,
+    until: i64,
+    most: u64,
+) -> Result<u64, DirectoryError> {
+    let old: Vec<(i64, [u8; 16], String)> = txn
+        .conn
+        .prepare_cached(
+            "SELECT rowid, id, body FROM tombstones WHERE tenant = ?1 AND deleted <= ?2 LIMIT ?3",
+        )?
+        .query_map(params![scope.tenant.id.0, until, int(most)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    for (row, id, body) in &old {
+        let resource = rows::resource(body)?;
+        txn.conn
+            .prepare_cached("DELETE FROM tombstones WHERE rowid = ?1")?
+            .execute([row])?;
+        txn.log(&Entry {
+            before: Some::<BodyDigest>(body_digest(body)),
+            ..entry(
+                scope,
+                ChangeKind::UserForgotten,
+                Uuid::from_bytes(*id),
+                resource.user_name(),
+            )
+        })?;
+    }
+    Ok(uint(i64::try_from(old.len()).unwrap_or_default()))
+}

@@ -1,0 +1,174 @@
+//! The one thread that writes. It takes all waiting jobs into one transaction and one commit;
+//! each job stands in a savepoint of its own, so that one refused job undoes only itself.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Shared, txn::Txn};
+use crate::{DirectoryError, log::Head, store::Answer};
+
+/// Jobs that may wait; more are refused as unavailable.
+const QUEUE: usize = 4_096;
+/// Jobs in one transaction.
+const BATCH: usize = 256;
+
+/// What a job leaves to do: keep or undo, and whom to tell.
+struct Done {
+    keep: bool,
+    tell: Box<dyn FnOnce(Result<(), DirectoryError>) + Send>,
+}
+
+type Job = Box<dyn FnOnce(&mut Txn<'_>) -> Done + Send>;
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the thread. It ends when the last `Writer` is gone and the queue is empty.
+    pub(super) fn start(
+        conn: Connection,
+        shared: Arc<Shared>,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("provost-writer".to_owned())
+            .spawn(move || run(conn, queue, &shared))?;
+        Ok((Self { jobs }, thread))
+    }
+
+    /// Queues work and answers after the commit that holds it.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, DirectoryError> + Send + 'static,
+    ) -> Answer<'static, T> {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |txn| {
+            let result = work(txn);
+            Done {
+                keep: result.is_ok(),
+                tell: Box::new(move |committed| {
+                    // The caller may have gone; the work stands all the same.
+                    drop(answer.send(committed.and(result)));
+                }),
+            }
+        });
+        let queued = self.jobs.try_send(job).map_err(|error| {
+            DirectoryError::Unavailable(match error {
+                mpsc::error::TrySendError::Full(_) => "too many writes are waiting".to_owned(),
+                mpsc::error::TrySendError::Closed(_) => "the directory is closed".to_owned(),
+            })
+        });
+        Box::pin(async move {
+            queued?;
+            wait.await.unwrap_or_else(|_| {
+                Err(DirectoryError::Unavailable(
+                    "the write was not carried out; the log says why".to_owned(),
+                ))
+            })
+        })
+    }
+}
+
+fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH {
+            match queue.try_recv() {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        work_off(&mut conn, batch, shared);
+    }
+    // Beside a running server this would only make its readers wait.
+    if shared.serve
+        && let Err(error) = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    {
+        tracing::warn!(%error, "the write-ahead log stays until the next start");
+    }
+}
+
+/// Runs a batch in one transaction, then tells everybody the outcome of the commit.
+fn work_off(conn: &mut Connection, batch: Vec<Job>, shared: &Shared) {
+    let mut done = Vec::with_capacity(batch.len());
+    let committed = transact(conn, batch, &mut done);
+    shared.failing.store(committed.is_err(), Ordering::Release);
+    match &committed {
+        Ok(Some(head)) => shared.grown(head),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "a write transaction failed and was undone");
+            if !conn.is_autocommit() {
+                drop(conn.execute_batch("ROLLBACK"));
+            }
+        }
+    }
+    for tell in done {
+        tell(match &committed {
+            Ok(_) => Ok(()),
+            Err(error) => Err(DirectoryError::Unavailable(error.clone())),
+        });
+    }
+}
+
+type Tell = Box<dyn FnOnce(Result<(), DirectoryError>) + Send>;
+
+/// The new head, if the log has grown.
+fn transact(
+    conn: &Connection,
+    batch: Vec<Job>,
+    done: &mut Vec<Tell>,
+) -> Result<Option<Head>, String> {
+    let failed = |error: rusqlite::Error| error.to_string();
+    execute(conn, "BEGIN IMMEDIATE").map_err(failed)?;
+    let mut txn = Txn::begin(conn).map_err(failed)?;
+    let before = txn.head();
+    for job in batch {
+        attempt(&mut txn, job, done)?;
+    }
+    let has_grown = txn.head() != before;
+    if has_grown {
+        txn.seal().map_err(failed)?;
+    }
+    execute(conn, "COMMIT").map_err(failed)?;
+    Ok(has_grown.then(|| txn.head()))
+}
+
+/// Runs one job in its savepoint. An error means that the whole transaction is lost.
+fn attempt(txn: &mut Txn<'_>, job: Job, done: &mut Vec<Tell>) -> Result<(), String> {
+    let failed = |error: rusqlite::Error| error.to_string();
+    let before = txn.head();
+    execute(txn.conn, "SAVEPOINT job").map_err(failed)?;
+    let keep = match catch_unwind(AssertUnwindSafe(|| job(txn))) {
+        Ok(Done { keep, tell }) => {
+            done.push(tell);
+            keep
+        }
+        Err(_) => {
+            tracing::error!("a write panicked and was undone");
+            false
+        }
+    };
+    // Some errors, such as a full disk, make SQLite undo the whole transaction at once.
+    if txn.conn.is_autocommit() {
+        return Err("the transaction was undone by the database".to_owned());
+    }
+    if !keep {
+        txn.rewind(before);
+        execute(txn.conn, "ROLLBACK TO job").map_err(failed)?;
+    }
+    execute(txn.conn, "RELEASE job").map_err(failed)
+}
+
+fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
