@@ -1,10 +1,9 @@
-//! [`Filter`] → [`BoundFilter`]: names, operators and operands against the schema.
+//! [`Filter`] → [`BoundFilter`]: names against the schema.
 
-use super::{BoundFilter, CompareOp, Filter, Literal, Operand, invalid};
+use super::{BoundFilter, CompareOp, Filter, Literal, invalid, operand};
 use crate::{
-    Profile, ScimError, Timestamp,
-    schema::{AttributeDef, AttributeRef, AttributeType, Holder, ResourceType, Returned},
-    text,
+    Profile, ScimError,
+    schema::{AttributeRef, Holder, ResourceType, Returned},
 };
 
 pub(super) fn bind(
@@ -119,59 +118,12 @@ impl Binder<'_> {
             return compare_null(with_value(found), op);
         }
         let named = comparable(found)?;
-        let attribute = with_value(named);
-        let is_supported = if is_made_by_server(&named) {
-            matches!(op, CompareOp::Eq | CompareOp::Ne)
-        } else {
-            supports(named.leaf().kind, op)
-        };
-        if !is_supported {
-            return Err(invalid(format!(
-                "`{}` cannot be compared with {}.",
-                named.notation(),
-                op.as_str()
-            )));
-        }
-        let operand = self.operand(named, literal)?;
+        operand::check_operator(&named, op)?;
+        let operand = operand::read(&named, literal, self.profile)?;
         Ok(BoundFilter::Compare {
-            attribute,
+            attribute: with_value(named),
             op,
             operand,
-        })
-    }
-
-    fn operand(&self, at: AttributeRef, literal: &Literal) -> Result<Operand, ScimError> {
-        let leaf = at.leaf();
-        let operand = match (leaf.kind, literal) {
-            (
-                AttributeType::String | AttributeType::Reference | AttributeType::Binary,
-                Literal::Text(text),
-            ) => {
-                let text = if is_made_by_server(&at) {
-                    last_segment(text)
-                } else {
-                    text
-                };
-                Some(Operand::Text(comparison_key(leaf, text)))
-            }
-            (AttributeType::Boolean, Literal::Boolean(value)) => Some(Operand::Boolean(*value)),
-            (AttributeType::Boolean, Literal::Text(text)) if self.profile.boolean_strings => {
-                boolean(text).map(Operand::Boolean)
-            }
-            (AttributeType::Decimal | AttributeType::Integer, Literal::Number(number)) => {
-                number.as_f64().map(Operand::Number)
-            }
-            (AttributeType::DateTime, Literal::Text(text)) => {
-                Timestamp::parse(text).map(Operand::Instant)
-            }
-            _ => None,
-        };
-        operand.ok_or_else(|| {
-            invalid(format!(
-                "`{}` is compared with {}.",
-                at.notation(),
-                operand_form(leaf.kind)
-            ))
         })
     }
 }
@@ -208,71 +160,14 @@ fn comparable(at: AttributeRef) -> Result<AttributeRef, ScimError> {
     }
 }
 
-/// URIs of resources served here; they end in the id and are not stored.
-fn is_made_by_server(at: &AttributeRef) -> bool {
-    let Some(sub) = at.sub else {
-        return false;
-    };
-    match sub.name {
-        "$ref" => at.is_core("members") || at.is_core("groups"),
-        "location" => at.is_core("meta"),
-        _ => false,
-    }
-}
-
 /// `members.$ref` → `members.value`.
 fn with_value(at: AttributeRef) -> AttributeRef {
     let is_ref = at.sub.is_some_and(|sub| sub.name == "$ref");
     match at.attribute.sub_attribute("value") {
-        Some(value) if is_ref && is_made_by_server(&at) => AttributeRef {
+        Some(value) if is_ref && operand::is_made_by_server(&at) => AttributeRef {
             sub: Some(value),
             ..at
         },
         _ => at,
-    }
-}
-
-/// RFC 7644 table 3 and the reference's table of operators by type.
-fn supports(kind: AttributeType, op: CompareOp) -> bool {
-    let is_equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
-    let is_substring = matches!(op, CompareOp::Co | CompareOp::Sw | CompareOp::Ew);
-    match kind {
-        AttributeType::String => true,
-        AttributeType::Boolean | AttributeType::Binary => is_equality,
-        AttributeType::Decimal | AttributeType::Integer | AttributeType::DateTime => !is_substring,
-        AttributeType::Reference => is_equality || is_substring,
-        AttributeType::Complex => false,
-    }
-}
-
-fn comparison_key(leaf: &AttributeDef, operand: &str) -> String {
-    if leaf.case_exact {
-        operand.to_owned()
-    } else {
-        text::fold(operand).into_owned()
-    }
-}
-
-fn last_segment(uri: &str) -> &str {
-    let uri = uri.trim_end_matches('/');
-    uri.rsplit_once('/').map_or(uri, |(_, last)| last)
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    [("true", true), ("false", false)]
-        .into_iter()
-        .find(|(word, _)| text.eq_ignore_ascii_case(word))
-        .map(|(_, value)| value)
-}
-
-fn operand_form(kind: AttributeType) -> &'static str {
-    match kind {
-        AttributeType::Boolean => "true or false, without quotes",
-        AttributeType::Decimal | AttributeType::Integer => "a number",
-        AttributeType::DateTime => "a date and time, such as \"2011-05-13T04:42:34Z\"",
-        AttributeType::String
-        | AttributeType::Reference
-        | AttributeType::Binary
-        | AttributeType::Complex => "text in double quotes",
     }
 }

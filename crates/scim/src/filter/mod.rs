@@ -8,6 +8,7 @@ mod cursor;
 mod eval;
 mod literal;
 pub(crate) mod notation;
+mod operand;
 mod parse;
 mod print;
 mod subject;

@@ -170,88 +170,92 @@ fn bound(kind: &'static ResourceType, profile: &Profile, text: &str) -> Option<S
     })
 }
 
+type Resolved = (&'static ResourceType, &'static str, Option<&'static str>);
+
+const RESOLVED: &[Resolved] = &[
+    (&USER, "userName", Some("userName")),
+    (&USER, "USERNAME", Some("userName")),
+    (&USER, "password", Some("password")),
+    (&USER, "id", Some("id")),
+    (&USER, "meta.created", Some("meta.created")),
+    (&USER, "name", Some("name")),
+    (&USER, "name.givenName", Some("name.givenName")),
+    (&USER, "name.nope", None),
+    (&USER, "nope", None),
+    (&USER, "companyName", None),
+    (&USER, "nope[value pr].x", None),
+    (&USER, "emails", Some("emails")),
+    (&USER, "emails.value", Some("emails.value")),
+    (&USER, "emails[type eq \"work\"]", Some("emails filtered")),
+    (
+        &USER,
+        "Emails[Type eq \"work\"].Value",
+        Some("emails.value filtered"),
+    ),
+    (&USER, "emails[type eq \"work\"].nope", None),
+    (
+        &USER,
+        "name[givenName pr].familyName",
+        Some("name.familyName filtered"),
+    ),
+    (
+        &USER,
+        "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName",
+        Some("name.givenName"),
+    ),
+    (
+        &USER,
+        "urn:ietf:params:scim:schemas:core:2.0:User:emails[type eq \"work\"].value",
+        Some("emails.value filtered"),
+    ),
+    (&USER, "urn:ietf:params:scim:schemas:core:2.0:User", None),
+    (&USER, "manager", Some("E:manager")),
+    (
+        &USER,
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+        Some("E:manager"),
+    ),
+    (
+        &USER,
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager",
+        Some("E:manager"),
+    ),
+    (
+        &USER,
+        "URN:ietf:params:scim:schemas:extension:enterprise:2.0:user.manager.value",
+        Some("E:manager.value"),
+    ),
+    (
+        &USER,
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+        Some("whole urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
+    ),
+    (&USER, "urn:okta:onprem_app:1.0", None),
+    (&USER, "urn:okta:onprem_app:1.0:user:custom:x", None),
+    (&GROUP, "members", Some("members")),
+    (&GROUP, "members[value eq \"x\"]", Some("members filtered")),
+    (
+        &GROUP,
+        "members[value eq \"x\"].display",
+        Some("members.display filtered"),
+    ),
+    (
+        &GROUP,
+        "urn:okta:custom:group:1.0",
+        Some("whole urn:okta:custom:group:1.0"),
+    ),
+    (
+        &GROUP,
+        "urn:okta:custom:group:1.0:Description",
+        Some("urn:okta:custom:group:1.0:description"),
+    ),
+    (&GROUP, "userName", None),
+];
+
 #[test]
 fn paths_resolve_against_the_schema() {
-    for (kind, text, expect) in [
-        (&USER, "userName", Some("userName")),
-        (&USER, "USERNAME", Some("userName")),
-        (&USER, "password", Some("password")),
-        (&USER, "id", Some("id")),
-        (&USER, "meta.created", Some("meta.created")),
-        (&USER, "name", Some("name")),
-        (&USER, "name.givenName", Some("name.givenName")),
-        (&USER, "name.nope", None),
-        (&USER, "nope", None),
-        (&USER, "companyName", None),
-        (&USER, "nope[value pr].x", None),
-        (&USER, "emails", Some("emails")),
-        (&USER, "emails.value", Some("emails.value")),
-        (&USER, "emails[type eq \"work\"]", Some("emails filtered")),
-        (
-            &USER,
-            "Emails[Type eq \"work\"].Value",
-            Some("emails.value filtered"),
-        ),
-        (&USER, "emails[type eq \"work\"].nope", None),
-        (
-            &USER,
-            "name[givenName pr].familyName",
-            Some("name.familyName filtered"),
-        ),
-        (
-            &USER,
-            "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName",
-            Some("name.givenName"),
-        ),
-        (
-            &USER,
-            "urn:ietf:params:scim:schemas:core:2.0:User:emails[type eq \"work\"].value",
-            Some("emails.value filtered"),
-        ),
-        (&USER, "urn:ietf:params:scim:schemas:core:2.0:User", None),
-        (&USER, "manager", Some("E:manager")),
-        (
-            &USER,
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-            Some("E:manager"),
-        ),
-        (
-            &USER,
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager",
-            Some("E:manager"),
-        ),
-        (
-            &USER,
-            "URN:ietf:params:scim:schemas:extension:enterprise:2.0:user.manager.value",
-            Some("E:manager.value"),
-        ),
-        (
-            &USER,
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-            Some("whole urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
-        ),
-        (&USER, "urn:okta:onprem_app:1.0", None),
-        (&USER, "urn:okta:onprem_app:1.0:user:custom:x", None),
-        (&GROUP, "members", Some("members")),
-        (&GROUP, "members[value eq \"x\"]", Some("members filtered")),
-        (
-            &GROUP,
-            "members[value eq \"x\"].display",
-            Some("members.display filtered"),
-        ),
-        (
-            &GROUP,
-            "urn:okta:custom:group:1.0",
-            Some("whole urn:okta:custom:group:1.0"),
-        ),
-        (
-            &GROUP,
-            "urn:okta:custom:group:1.0:Description",
-            Some("urn:okta:custom:group:1.0:description"),
-        ),
-        (&GROUP, "userName", None),
-    ] {
-        assert_eq!(bound(kind, &STRICT, text).as_deref(), expect, "{text}");
+    for (kind, text, expect) in RESOLVED {
+        assert_eq!(bound(kind, &STRICT, text).as_deref(), *expect, "{text}");
     }
     assert_eq!(
         bound(&USER, &COMPAT, "roles[primary eq \"True\"].value").as_deref(),

@@ -1,8 +1,12 @@
 //! What servers receive from clients with different encoders.
 
+use std::fmt::Write as _;
+
 use super::decode;
 
-fn check(cases: &[(&str, Option<&[(&str, &str)]>)]) {
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+fn check(cases: &[(&str, Option<Pairs<'_>>)]) {
     for (raw, expect) in cases {
         let got = decode(raw);
         let got: Option<Vec<(&str, &str)>> = got.as_ref().map(|pairs| {
@@ -128,7 +132,10 @@ proptest::proptest! {
     #[test]
     fn any_text_survives_both_encodings(value in "\\PC{0,20}") {
         let filter = format!("a eq \"{}\"", value.replace(['"', '\\'], ""));
-        let uri: String = filter.bytes().map(|b| format!("%{b:02x}")).collect();
+        let mut uri = String::new();
+        for byte in filter.bytes() {
+            write!(uri, "%{byte:02x}").unwrap();
+        }
         let form = uri.replace("%20", "+");
         for raw in [uri, form] {
             let pairs = decode(&format!("filter={raw}")).unwrap();

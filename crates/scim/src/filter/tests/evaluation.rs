@@ -11,7 +11,7 @@ use crate::{
     urn,
 };
 
-fn resource(value: Value) -> Resource {
+fn resource(value: &Value) -> Resource {
     Resource::from_stored(&value.to_string()).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn check(subject: &Subject<'_>, cases: &[(&str, bool)]) {
 }
 
 fn ann() -> Resource {
-    resource(json!({
+    resource(&json!({
         "userName": "BJensen",
         "externalId": "Ext-1",
         "displayName": "Bärbel O'Malley 100%",
@@ -228,7 +228,7 @@ fn presence_needs_something_that_is_not_empty() {
         (json!([{}, {"value": "x"}]), true),
         (json!({"givenName": "x"}), true),
     ] {
-        let resource = resource(json!({"emails": value, "title": value, "name": value}));
+        let resource = resource(&json!({"emails": value, "title": value, "name": value}));
         for name in ["emails", "title", "name"] {
             check(
                 &subject(&resource),
@@ -260,8 +260,8 @@ fn presence_needs_something_that_is_not_empty() {
 
 #[test]
 fn booleans_and_the_default_of_active() {
-    let off = resource(json!({"userName": "a", "active": false}));
-    let unset = resource(json!({"userName": "a"}));
+    let off = resource(&json!({"userName": "a", "active": false}));
+    let unset = resource(&json!({"userName": "a"}));
     for (resource, active) in [(ann(), true), (off, false), (unset, true)] {
         check(
             &subject(&resource),
@@ -322,7 +322,7 @@ fn what_the_server_knows_is_filterable() {
             ("schemas co \"enterprise\"", true),
         ],
     );
-    let plain = resource(json!({"userName": "a", urn::ENTERPRISE_USER: {}}));
+    let plain = resource(&json!({"userName": "a", urn::ENTERPRISE_USER: {}}));
     check(
         &subject(&plain),
         &[
@@ -337,7 +337,7 @@ fn what_the_server_knows_is_filterable() {
 
 #[test]
 fn extension_attributes_live_in_their_container() {
-    let plain = resource(json!({"userName": "a", "department": "Tools"}));
+    let plain = resource(&json!({"userName": "a", "department": "Tools"}));
     for (resource, has) in [(ann(), true), (plain, false)] {
         check(
             &subject(&resource),
@@ -385,7 +385,7 @@ fn memberships_come_from_the_subject() {
             ("groups pr", true),
         ],
     );
-    let resource = super::evaluation::resource(json!({"displayName": "Jira"}));
+    let resource = super::evaluation::resource(&json!({"displayName": "Jira"}));
     let member = |id: &str, kind, display: &str| Member {
         id: id.into(),
         kind,
