@@ -1,1 +1,38 @@
-fn main() {}
+//! Developer commands of this repository: benchmarks and generated documents.
+//!
+//! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
+//! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server.
+
+mod bench;
+mod docs;
+
+use std::{fmt, io::Write, process::ExitCode};
+
+const USAGE: &str = "usage: xtask docs [--check]
+       xtask bench [--users N] [--requests N] [--binary PATH]";
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    let outcome = match args.as_slice() {
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        ["bench", flags @ ..] => bench::run(flags),
+        ["bare-server", flags @ ..] => bench::bare(flags),
+        _ => Err(anyhow::anyhow!(USAGE)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line at once; a closed pipe is no error.
+fn line(text: impl fmt::Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}

@@ -5,12 +5,29 @@ mod support;
 
 #[cfg(test)]
 mod tests {
-    use std::{net::TcpListener, path::Path};
+    use std::{
+        net::TcpListener,
+        path::Path,
+        process::{Command, Output},
+    };
 
-    use anyhow::{Context, Result};
+    use anyhow::{Context, Result, ensure};
     use serde_json::{Value, json};
 
-    use crate::support::{Scratch, Server, json as run_json, run, text};
+    use crate::support::{Scratch, Server, json as run_json, provost, text};
+
+    /// Runs a command to its end.
+    fn run(data_dir: &Path, args: &[&str]) -> Result<Output> {
+        Ok(provost(data_dir).args(args).output()?)
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    fn signal(server: &mut Server, name: &str) -> Result<()> {
+        let pid = server.child().id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status()?;
+        ensure!(status.success(), "kill -s {name} {pid}");
+        Ok(())
+    }
 
     fn bearer(token: &str) -> String {
         format!("Bearer {token}")
@@ -451,12 +468,12 @@ mod tests {
 
     #[test]
     fn a_signal_ends_the_server_with_success() -> Result<()> {
-        for signal in ["TERM", "INT"] {
+        for name in ["TERM", "INT"] {
             let dir = Scratch::new()?;
             let mut server = Server::start(dir.path(), &[])?;
-            server.signal(signal)?;
+            signal(&mut server, name)?;
             let status = server.child().wait()?;
-            assert_eq!(status.code(), Some(0), "{signal}");
+            assert_eq!(status.code(), Some(0), "{name}");
             Server::start(dir.path(), &[])?;
         }
         Ok(())

@@ -111,7 +111,7 @@ impl Client {
                 "{method} {path} answered {got}: {answer}"
             )));
         }
-        self.acknowledge(write, &answer)
+        self.acknowledge(&write, &answer)
             .map_err(|error| Stop::Wrong(error.to_string()))
     }
 
@@ -236,7 +236,7 @@ impl Client {
     }
 
     /// The write is acknowledged: what may have been is now sure.
-    fn acknowledge(&mut self, write: Write, answer: &Value) -> Result<()> {
+    fn acknowledge(&mut self, write: &Write, answer: &Value) -> Result<()> {
         self.acknowledged += 1;
         let id = || {
             let id = answer.get("id").and_then(Value::as_str);

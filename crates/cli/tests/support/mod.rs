@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -46,11 +46,6 @@ pub(crate) fn provost(data_dir: &Path) -> Command {
     command.env("PROVOST_DATA_DIR", data_dir);
     command.stdin(Stdio::null());
     command
-}
-
-/// Runs a command to its end.
-pub(crate) fn run(data_dir: &Path, args: &[&str]) -> Result<Output> {
-    Ok(provost(data_dir).args(args).output()?)
 }
 
 /// Runs a command that must succeed; its JSON answer.
@@ -130,14 +125,6 @@ impl Server {
     /// The process.
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.child
-    }
-
-    /// Sends a signal by name, such as `TERM`.
-    pub(crate) fn signal(&self, name: &str) -> Result<()> {
-        let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-s", name, &pid]).status()?;
-        ensure!(status.success(), "kill -s {name} {pid}");
-        Ok(())
     }
 }
 
