@@ -41,6 +41,7 @@ pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAdd
         .header_read_timeout(None)
         .half_close(true)
         .max_buf_size(MAX_HEAD)
+        .max_header_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(guard), service);
     let mut drained = pin!(settings.lifecycle.drained());

@@ -15,7 +15,11 @@ use crate::support::{
 const CORPUS: &str = include_str!("../traffic/idp.jsonl");
 
 /// Exchanges that are known to differ, each with the reason. One that passes must leave the list.
-const MISSES: &[(&str, &str)] = &[];
+const MISSES: &[(&str, &str)] = &[(
+    "okta2-group-oin-17",
+    "The very POST of the step before is a repeat after a lost answer, so it is answered with the \
+     group it made; `strict_replay = true` answers 409.",
+)];
 
 /// One scenario under way.
 struct Replay<'a> {
