@@ -6,7 +6,7 @@
 //! | untrusted | checked |
 //! |---|---|
 //! | body bytes | [`json::parse`] → JSON value within limits |
-//! | JSON value | [`validate::create`], [`validate::replace`] → [`resource::Resource`] |
+//! | JSON value | [`validate::input`] → [`resource::Resource`] |
 //! | filter text | [`filter::Filter`] → [`filter::BoundFilter`] |
 //! | path text | [`path::Path`] → [`schema::AttributeRef`] |
 //! | PATCH body | [`patch::PatchRequest`] → [`patch::Patched`] |
