@@ -43,6 +43,7 @@ class Provost:
         self.token = tenant["token"]
         self.application = application["application"]
         self.password = application["password"]
+        self._log = open(os.path.join(self._directory.name, "log"), "w+", encoding="utf-8")
         self._process = subprocess.Popen(
             [
                 BINARY,
@@ -55,6 +56,7 @@ class Provost:
                 "127.0.0.1:0",
             ],
             stdout=subprocess.PIPE,
+            stderr=self._log,
             text=True,
             env=ENVIRONMENT,
         )
@@ -70,12 +72,23 @@ class Provost:
             if line.startswith("ready "):
                 urls = dict(part.split("=", 1) for part in line.split()[1:])
                 return urls["scim"], urls["app"]
-        raise AssertionError(f"serve ended with {self._process.wait()} before it was ready")
+        code = self._process.wait()
+        self._log.seek(0)
+        raise AssertionError(f"serve ended with {code} before it was ready: {self._log.read()}")
+
+    def connect(self, test, password=None):
+        """The published client; its connections are closed when the test class ends."""
+        url = self.app_url + "/crowd"
+        client = crowd.CrowdServer(url, self.application, password or self.password, timeout=30)
+        for session in (client.session, client.session_xml):
+            test.addClassCleanup(session.close)
+        return client
 
     def stop(self):
         self._process.terminate()
         self._process.wait()
         self._process.stdout.close()
+        self._log.close()
         self._directory.cleanup()
 
     def scim(self, method, path, body=None):
@@ -137,19 +150,11 @@ class CrowdClient(unittest.TestCase):
             "jira-users", [cls.anna, cls.bjorn, developers], 'All "Jira" users & friends'
         )
         cls.provost.create_group("empty-group", [])
-        cls.client = cls.connect(cls.provost.password)
-
-    @classmethod
-    def connect(cls, password):
-        url = cls.provost.app_url + "/crowd"
-        client = crowd.CrowdServer(url, cls.provost.application, password, timeout=30)
-        for session in (client.session, client.session_xml):
-            cls.addClassCleanup(session.close)
-        return client
+        cls.client = cls.provost.connect(cls)
 
     def test_the_application_password_is_checked(self):
         self.assertTrue(self.client.auth_ping())
-        self.assertFalse(self.connect("wrong").auth_ping())
+        self.assertFalse(self.provost.connect(type(self), "wrong").auth_ping())
 
     def test_users_are_listed(self):
         found = self.client.search("user", "email", "@example.com")["users"]
@@ -210,6 +215,14 @@ class CrowdClient(unittest.TestCase):
         self.assertFalse(self.client.add_user_to_group("asmith", "empty-group"))
         self.assertFalse(self.client.set_active("asmith", False))
         self.assertTrue(self.client.get_user("asmith")["active"])
+
+
+class CrowdClientAndChanges(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.provost = Provost()
+        cls.addClassCleanup(cls.provost.stop)
+        cls.client = cls.provost.connect(cls)
 
     def test_changes_are_seen_at_once(self):
         user = self.provost.create_user("late", "Lena", "Late")
