@@ -53,13 +53,18 @@ impl ScimOptions {
 /// # }
 /// ```
 pub fn scim_router(directory: Directory, options: ScimOptions) -> Router {
-    let public_url = options.public_url.trim_end_matches('/');
+    let ScimOptions {
+        public_url,
+        max_body,
+        deadlines,
+    } = options;
+    let public_url = public_url.trim_end_matches('/');
     router::mounted(&AppState {
         directory,
         app_url: public_url.into(),
         public_url: public_url.into(),
-        max_body: options.max_body,
-        deadlines: options.deadlines,
+        max_body,
+        deadlines,
         lifecycle: Lifecycle::new(),
     })
 }

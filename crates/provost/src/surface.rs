@@ -67,13 +67,11 @@ impl Surface {
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
         let crowd = !scim && crowd::is_crowd(request.uri().path());
-        let mut response = match unpanicked(self.dispatch(request, scim)).await {
-            Ok(response) => response,
-            Err(_) => {
-                tracing::error!(request = %trace.id(), "a handler panicked");
-                trouble(scim)
-            }
-        };
+        let answered = unpanicked(self.dispatch(request, scim)).await;
+        let mut response = answered.unwrap_or_else(|_| {
+            tracing::error!(request = %trace.id(), "a handler panicked");
+            trouble(scim)
+        });
         if scim {
             scim::seal(&mut response, trace.id());
         }

@@ -21,18 +21,16 @@ pub(crate) struct DataDir {
 
 impl DataDir {
     pub(crate) fn from_arguments() -> Self {
-        match std::env::args_os().nth(1) {
-            Some(given) => Self {
+        if let Some(given) = std::env::args_os().nth(1) {
+            return Self {
                 path: given.into(),
                 temporary: false,
-            },
-            None => {
-                let name = format!("provost-example-{}", std::process::id());
-                Self {
-                    path: std::env::temp_dir().join(name),
-                    temporary: true,
-                }
-            }
+            };
+        }
+        let name = format!("provost-example-{}", std::process::id());
+        Self {
+            path: std::env::temp_dir().join(name),
+            temporary: true,
         }
     }
 

@@ -86,7 +86,7 @@ const LEVELS: &[(&str, LogLevel)] = &[
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 #[expect(clippy::unnecessary_wraps, reason = "rows of the table share one type")]
-fn text(value: impl ToString) -> Option<toml::Value> {
+fn text(value: &(impl ToString + ?Sized)) -> Option<toml::Value> {
     Some(toml::Value::String(value.to_string()))
 }
 
@@ -120,7 +120,7 @@ pub static KEYS: &[Key] = &[
         name: "data_dir",
         doc: "Directory with the database; made when it is absent.",
         set: |c, v| v.text().map(|path| c.data_dir = PathBuf::from(path)),
-        show: |c| text(c.data_dir.display()),
+        show: |c| text(&c.data_dir.display()),
     },
     Key {
         name: "database",
@@ -135,13 +135,13 @@ pub static KEYS: &[Key] = &[
         doc: "IP address and port of the SCIM API listener.\n\
               An address that is not loopback needs trusted_proxies or allow_direct_http.",
         set: |c, v| v.address().map(|address| c.scim_listen = address),
-        show: |c| text(c.scim_listen),
+        show: |c| text(&c.scim_listen),
     },
     Key {
         name: "app_listen",
         doc: "IP address and port of the application listener (Crowd REST).",
         set: |c, v| v.address().map(|address| c.app_listen = address),
-        show: |c| text(c.app_listen),
+        show: |c| text(&c.app_listen),
     },
     Key {
         name: "public_url",

@@ -103,7 +103,7 @@ fn broken_heads_are_refused_and_the_connection_ends() {
         "GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
         "a".repeat(70_000)
     );
-    let many: String = (0..200).map(|n| format!("X-{n}: a\r\n")).collect();
+    let many = "X-Many: a\r\n".repeat(200);
     let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n");
     let post = |headers: &str| format!("POST /health/live HTTP/1.1\r\nHost: a\r\n{headers}\r\nabc");
     for (bytes, statuses) in [

@@ -239,10 +239,10 @@ fn traffic_of_identity_providers_is_served() {
             (true, None) => passed += 1,
             (false, Some(_)) => {}
             (true, Some(_)) => {
-                failures.push(format!("{id} passes now; take it from the list of misses"))
+                failures.push(format!("{id} passes now; take it from the list of misses"));
             }
             (false, None) => {
-                failures.push(format!("{id} ({}): {}", row["evidence"], wrong.join("; ")))
+                failures.push(format!("{id} ({}): {}", row["evidence"], wrong.join("; ")));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A small HTTP/1.1 client over a plain socket, so that a test decides every byte it sends.
 
 use std::{
+    fmt::Write as _,
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -242,13 +243,11 @@ pub(crate) fn encode(method: &str, target: &str, headers: &[(&str, &str)], body:
         head.push_str("Host: provost.test\r\n");
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
-    if !given("content-length")
-        && !given("transfer-encoding")
-        && !(body.is_empty() && method == "GET")
-    {
-        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    let framed = given("content-length") || given("transfer-encoding");
+    if !framed && (!body.is_empty() || method != "GET") {
+        let _ = write!(head, "Content-Length: {}\r\n", body.len());
     }
     head.push_str("\r\n");
     let mut bytes = head.into_bytes();
