@@ -45,7 +45,7 @@ fn view(kind: &'static ResourceType, resource: &Resource, run: impl FnOnce(View<
             display: "Inner".into(),
         },
     ];
-    let is_user = std::ptr::eq(kind, &USER);
+    let is_user = kind.name == USER.name;
     run(View {
         kind,
         id: "2819c223",
@@ -68,7 +68,7 @@ fn document(
     let projection = Projection::parse(kind, &COMPAT, attributes, excluded).unwrap();
     let mut out = Vec::new();
     view(kind, stored, |view| {
-        resource(&mut out, BASE, &view, &projection)
+        resource(&mut out, BASE, &view, &projection);
     });
     serde_json::from_slice(&out).unwrap()
 }

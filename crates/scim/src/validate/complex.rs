@@ -46,12 +46,17 @@ impl Reader<'_> {
             if def.mutability == Mutability::ReadOnly {
                 self.read_only(&sub.to_string())?;
             } else if is_own_reference(def) {
-                reference = simple(self.profile, sub, value)?;
+                reference = Some((sub, value));
             } else {
                 parts.push((def, simple(self.profile, sub, value)?));
             }
         }
-        if let Some(Value::String(uri)) = reference {
+        let has_value =
+            |(part, value): &(&AttributeDef, Option<Value>)| part.name == VALUE && value.is_some();
+        if let Some((sub, value)) = reference
+            && !parts.iter().any(has_value)
+            && let Some(Value::String(uri)) = simple(self.profile, sub, value)?
+        {
             refer(spot, &mut parts, &uri)?;
         }
         Ok(parts)
@@ -109,17 +114,11 @@ pub(crate) fn is_own_reference(def: &AttributeDef) -> bool {
             .any(|target| matches!(*target, "external" | "uri"))
 }
 
-/// Takes the id out of a reference when no `value` says it.
+/// Makes the id at the end of a reference the `value`.
 pub(crate) fn refer(spot: Spot, parts: &mut Parts, uri: &str) -> Result<(), ScimError> {
     let Some(def) = spot.def.sub_attribute(VALUE) else {
         return Ok(());
     };
-    if parts
-        .iter()
-        .any(|(part, value)| part.name == VALUE && value.is_some())
-    {
-        return Ok(());
-    }
     let Some(id) = last_segment(uri) else {
         return Err(invalid_value(
             spot,

@@ -1,5 +1,7 @@
 //! Multi-valued attributes (RFC 7643 section 2.4): elements, duplicates, the primary value.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{MAX_VALUES, Reader, Spot, error::wrong_type, invalid_value, reader::assigned, simple};
@@ -100,8 +102,10 @@ fn collapse(def: &AttributeDef, items: &mut Vec<Value>) {
         return;
     }
     let mut kept: Vec<Value> = Vec::with_capacity(items.len());
+    let mut places = HashMap::with_capacity(items.len());
     for item in items.drain(..) {
-        match kept.iter_mut().find(|have| same_value(def, have, &item)) {
+        let place = *places.entry(identity(def, &item)).or_insert(kept.len());
+        match kept.get_mut(place) {
             Some(have) => overlay(have, item),
             None => kept.push(item),
         }
@@ -138,24 +142,42 @@ fn holds(def: &AttributeDef, have: &Value, item: &Value) -> bool {
         return same_text(def.case_exact, have, item);
     };
     item.iter().all(|(key, value)| {
-        let exact = def
-            .sub_attributes
-            .iter()
-            .find(|sub| sub.name == key)
-            .is_none_or(|sub| sub.case_exact);
         have.get(key)
-            .is_some_and(|have| same_text(exact, have, value))
+            .is_some_and(|have| same_text(is_exact(def, key), have, value))
     })
+}
+
+/// What makes an element the same as another: equal exactly when [`same_value`] holds.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// `value` and `type`.
+    Value(String, Option<String>),
+    /// All of an element without `value`.
+    Whole(String),
+}
+
+fn identity(def: &AttributeDef, item: &Value) -> Identity {
+    let part = |key: &str| match item.get(key)? {
+        Value::String(text) if !is_exact(def, key) => Some(fold(text).into_owned()),
+        other => Some(other.to_string()),
+    };
+    match part("value") {
+        Some(value) => Identity::Value(value, part("type")),
+        None => Identity::Whole(item.to_string()),
+    }
+}
+
+fn is_exact(def: &AttributeDef, key: &str) -> bool {
+    let mut subs = def.sub_attributes.iter();
+    subs.find(|sub| sub.name == key)
+        .is_none_or(|sub| sub.case_exact)
 }
 
 /// Whether two elements are the same by `type` and `value`; without a `value`, by everything.
 fn same_value(def: &AttributeDef, a: &Value, b: &Value) -> bool {
     let same = |key: &str| match (a.get(key), b.get(key)) {
         (None, None) => true,
-        (Some(a), Some(b)) => {
-            let sub = def.sub_attributes.iter().find(|sub| sub.name == key);
-            same_text(sub.is_none_or(|sub| sub.case_exact), a, b)
-        }
+        (Some(a), Some(b)) => same_text(is_exact(def, key), a, b),
         _ => false,
     };
     if a.get("value").is_none() && b.get("value").is_none() {

@@ -85,7 +85,7 @@ fn operations_are_a_list_that_is_neither_empty_nor_endless() {
 }
 
 #[test]
-fn an_operation_has_one_of_three_kinds_a_path_and_a_value() {
+fn an_operation_is_one_of_three_kinds() {
     for (operation, expect) in [
         (r#"{"op":"add","path":"title","value":"T"}"#, "ok"),
         (r#"{"OP":"ADD","Path":"title","VALUE":"T"}"#, "ok"),
@@ -119,6 +119,14 @@ fn an_operation_has_one_of_three_kinds_a_path_and_a_value() {
             "invalidSyntax op must be",
         ),
         (r#"{"op":null}"#, "invalidSyntax op must be"),
+    ] {
+        check_operation(operation, expect);
+    }
+}
+
+#[test]
+fn an_operation_has_a_path_and_a_value() {
+    for (operation, expect) in [
         (r#"{"op":"remove"}"#, "noTarget remove needs a path"),
         (r#"{"op":"remove","path":null}"#, "noTarget"),
         (r#"{"op":"remove","path":""}"#, "noTarget"),
@@ -164,12 +172,14 @@ fn an_operation_has_one_of_three_kinds_a_path_and_a_value() {
             "invalidFilter",
         ),
     ] {
-        let body = format!(
-            r#"{{"schemas":["{}"],"Operations":[{operation}]}}"#,
-            urn::PATCH_OP
-        );
-        check_body(&body, expect, expect);
+        check_operation(operation, expect);
     }
+}
+
+fn check_operation(operation: &str, expect: &str) {
+    let schema = urn::PATCH_OP;
+    let body = format!(r#"{{"schemas":["{schema}"],"Operations":[{operation}]}}"#);
+    check_body(&body, expect, expect);
 }
 
 #[test]

@@ -61,8 +61,12 @@ fn any_request() -> impl Strategy<Value = Value> {
             .into_iter()
             .map(|(op, path, value)| {
                 let mut object = json!({"op": op});
-                path.map(|path| object["path"] = path.into());
-                value.map(|value| object["value"] = value);
+                if let Some(path) = path {
+                    object["path"] = path.into();
+                }
+                if let Some(value) = value {
+                    object["value"] = value;
+                }
                 object
             })
             .collect();

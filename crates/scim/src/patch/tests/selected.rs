@@ -58,6 +58,17 @@ fn one_sub_attribute_of_the_matching_values() {
             r#""emails":[{"value":"a","type":"work","display":"d"},{"value":"b","type":"home","display":"d"}]"#,
             "=",
         ),
+    ]);
+}
+
+#[test]
+fn one_sub_attribute_of_the_matching_values_is_unassigned() {
+    let op = |op: &str, filter: &str, sub: &str, value: &str| {
+        format!(r#"{{"op":"{op}","path":"emails[{filter}]{sub}"{value}}}"#)
+    };
+    let work = r#"type eq \"work\""#;
+    let value = r#","value":"c""#;
+    check(&[
         (
             AB,
             &op("remove", work, ".display", ""),
@@ -259,17 +270,23 @@ fn without_a_match_a_value_is_created_from_the_filter() {
             "",
             no,
         ),
+    ]);
+}
+
+#[test]
+fn without_a_match_nothing_is_created_from_nothing() {
+    check(&[
         (
             "",
             r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":null}"#,
             "",
-            no,
+            "!noTarget no value of",
         ),
         (
             "",
             r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":""}"#,
             "",
-            no,
+            "!noTarget no value of",
         ),
         (
             "",

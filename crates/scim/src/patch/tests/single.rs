@@ -49,6 +49,13 @@ fn simple_attributes() {
             t,
             r#""title":"""#,
         ),
+    ]);
+}
+
+#[test]
+fn simple_attributes_have_one_value_of_their_type() {
+    let t = r#""title":"T""#;
+    check(&[
         (
             t,
             r#"{"op":"replace","path":"title","value":["X"]}"#,
@@ -122,6 +129,13 @@ fn active_is_never_left_without_a_value() {
             r#""active":true"#,
             "!invalidValue",
         ),
+    ]);
+}
+
+#[test]
+fn active_is_not_unassigned() {
+    let off = r#""active":false"#;
+    check(&[
         (
             off,
             r#"{"op":"replace","path":"active","value":null}"#,

@@ -67,6 +67,13 @@ fn keys_are_attributes_paths_and_containers() {
             r#""E:":{"manager":{"value":"m"}}"#,
             "!invalidValue",
         ),
+    ]);
+}
+
+#[test]
+fn keys_are_containers_and_filters_too() {
+    let before = r#""name":{"givenName":"A","familyName":"B"},"title":"T""#;
+    check(&[
         (
             "",
             &op("add", r#"{"U:":{"title":"T","name":{"givenName":"A"}}}"#),

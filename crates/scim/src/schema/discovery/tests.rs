@@ -145,7 +145,7 @@ fn characteristics_are_spelled_as_in_the_rfc_and_never_null() {
     let mut seen = 0;
     for document in schemas(BASE) {
         walk(&document, &mut |value| {
-            assert!(!value.is_null(), "{}", document["id"])
+            assert!(!value.is_null(), "{}", document["id"]);
         });
         walk(&document["attributes"], &mut |row| {
             if row.get("name").is_none() {

@@ -206,6 +206,16 @@ fn manager_in_every_shape() {
         ),
         (r#""E:":{"manager":""}"#, "{}", "invalidValue manager"),
         (r#""E:":{"manager":null}"#, "{}", "="),
+        (
+            r#""E:":{"manager":{"value":"m1","$ref":"{not a uri}"}}"#,
+            ok,
+            "=",
+        ),
+        (
+            r#""E:":{"manager":{"$ref":"{not a uri}"}}"#,
+            "invalidValue manager.$ref must be a URI",
+            "=",
+        ),
         (r#""E:":{"manager":{"displayName":5}}"#, "{}", "="),
         (
             r#""E:":{"manager":5}"#,
@@ -259,6 +269,13 @@ fn lists() {
             "{}",
             r#"{"emails":[{"type":"work","primary":true}]}"#,
         ),
+    ]);
+}
+
+#[test]
+fn elements_of_lists() {
+    let one = r#"{"emails":[{"value":"a@x"}]}"#;
+    check(&[
         (
             r#""emails":5"#,
             "invalidValue emails must be a list, but a number",

@@ -195,10 +195,10 @@ fn members_become_ids() {
             let context = format!("{} {members:.80}", profile.name);
             match (&compat, got) {
                 (Ok(ids), Ok(got)) if strict_same || profile == &COMPAT => {
-                    assert_eq!(&got, ids, "{context}")
+                    assert_eq!(&got, ids, "{context}");
                 }
                 (Err(words), Err(error)) => {
-                    assert!(error.detail().contains(words), "{context}: {error}")
+                    assert!(error.detail().contains(words), "{context}: {error}");
                 }
                 (Ok(_), Err(error)) if !strict_same && profile == &STRICT => {
                     assert_eq!(
