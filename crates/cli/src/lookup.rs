@@ -1,10 +1,9 @@
-//! Finds users, groups and their history for `show` and `list`.
+//! Finds users and groups for `show` and `list`.
 //!
 //! Everything is read through the directory's use cases; nothing here writes.
 
 use provost_directory::{
     Directory, DirectoryError,
-    change::{Change, ChangeKind, Position},
     group::Group,
     id::{GroupId, UserId},
     token::Caller,
@@ -13,9 +12,6 @@ use provost_directory::{
 use provost_scim::{list::ListRequest, schema};
 
 use crate::failure::{Failure, Subject};
-
-/// How many entries of the log are read at a time when looking back.
-const WINDOW: u64 = 2_000;
 
 /// A caller for every tenant, or for the one that was named.
 pub(crate) async fn callers(
@@ -124,71 +120,4 @@ async fn group_of_name(
     let page = directory.groups(caller, &request, 1).await;
     let page = page.map_err(|error| Subject::group(name).explain(error))?;
     Ok(page.items.first().map(|group| group.id))
-}
-
-/// The last changes of a user or group, newest first, back to its creation; at most `limit`.
-pub(crate) async fn history(
-    directory: &Directory,
-    object: &str,
-    limit: usize,
-) -> Result<Vec<Change>, DirectoryError> {
-    let Position { epoch, number } = directory.head().await?;
-    let mut changes = Vec::new();
-    let mut end = number;
-    while end > 0 && changes.len() < limit {
-        let start = end.saturating_sub(WINDOW);
-        let count = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let from = Position {
-            epoch,
-            number: start,
-        };
-        let window = directory.changes_after(from, count).await?;
-        let own = window
-            .into_iter()
-            .rev()
-            .filter(|change| concerns(change, object));
-        changes.extend(own);
-        if changes
-            .last()
-            .is_some_and(|change| is_creation(change, object))
-        {
-            break;
-        }
-        end = start;
-    }
-    changes.truncate(limit);
-    Ok(changes)
-}
-
-fn concerns(change: &Change, object: &str) -> bool {
-    change.object == object || change.member.as_deref() == Some(object)
-}
-
-fn is_creation(change: &Change, object: &str) -> bool {
-    change.object == object
-        && matches!(
-            change.kind,
-            ChangeKind::UserCreated | ChangeKind::GroupCreated
-        )
-}
-
-/// What happened, in words, from the point of view of `object`.
-pub(crate) fn words(change: &Change, object: &str) -> String {
-    let name = &change.name;
-    let is_member = change.member.as_deref() == Some(object);
-    match change.kind {
-        ChangeKind::UserCreated | ChangeKind::GroupCreated => format!("created as {name}"),
-        ChangeKind::UserUpdated | ChangeKind::GroupUpdated => "attributes changed".to_owned(),
-        ChangeKind::UserRenamed | ChangeKind::GroupRenamed => format!("renamed to {name}"),
-        ChangeKind::UserDeleted | ChangeKind::GroupDeleted => "deleted".to_owned(),
-        ChangeKind::UserForgotten => "tombstone removed".to_owned(),
-        ChangeKind::MemberAdded if is_member => format!("joined the group {name}"),
-        ChangeKind::MemberRemoved if is_member => format!("left the group {name}"),
-        ChangeKind::MemberAdded => format!("member {} joined", member(change)),
-        ChangeKind::MemberRemoved => format!("member {} left", member(change)),
-    }
-}
-
-fn member(change: &Change) -> &str {
-    change.member.as_deref().unwrap_or_default()
 }

@@ -58,6 +58,7 @@ mod tests {
         "crates/cli/src/demo",
         "crates/cli/src/command/demo.rs",
         "crates/scim/src/schema/okta_group.rs",
+        "crates/scim/src/urn.rs",
     ];
 
     fn root() -> PathBuf {
@@ -148,6 +149,9 @@ mod tests {
             );
         }
         for (path, text) in files("crates/scim/src", ".rs")? {
+            if path.contains("tests") {
+                continue;
+            }
             for word in [
                 "std::fs",
                 "std::net",
@@ -179,14 +183,19 @@ mod tests {
 
     #[test]
     fn files_are_short_and_say_what_they_are_for() -> Result<()> {
+        let mut wrong = Vec::new();
         for (path, text) in sources()? {
             let lines = text.lines().count();
-            assert!(lines <= MAX_LINES, "{path} has {lines} lines; split it");
-            assert!(
-                text.starts_with("//! "),
-                "{path} does not open with its module documentation"
-            );
+            if lines > MAX_LINES {
+                wrong.push(format!("{path} has {lines} lines; split it"));
+            }
+            if !text.starts_with("//! ") {
+                wrong.push(format!(
+                    "{path} does not open with its module documentation"
+                ));
+            }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use provost_directory::{Directory, group::Group as Stored, token::Caller};
 use provost_scim::schema;
 use serde::Serialize;
 
-use super::user::{CHANGES, change_json, change_table};
+use super::history::{self, CHANGES, change_json, change_table};
 use crate::{
     failure::{Failure, Subject},
     global::Global,
@@ -173,7 +173,7 @@ async fn show_group(
 ) -> Result<(), Failure> {
     let id = group.id.to_string();
     let name = group.resource.display_name().unwrap_or_default();
-    let changes = lookup::history(directory, &id, CHANGES).await;
+    let changes = history::history(directory, &id, CHANGES).await;
     let changes = changes.map_err(|error| Subject::group(name).explain(error))?;
     let seen_by = seen_by(directory, name).await?;
     let facts = Facts::default()

@@ -1,9 +1,11 @@
-//! The commands, one file each.
+//! The commands, one file each; `history` and `seen` are what `show` tells about users and groups.
 
 mod application;
 mod config;
 mod demo;
 mod group;
+mod history;
+mod seen;
 mod serve;
 mod tenant;
 mod token;

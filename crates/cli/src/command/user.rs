@@ -2,21 +2,21 @@
 
 use clap::Subcommand;
 use provost_directory::{
-    Directory, change::Change, id::UserId, person::Person, token::Caller, user::User as Stored,
-    view::PersonKey,
+    Directory, id::UserId, token::Caller, user::User as Stored, view::PersonKey,
 };
 use provost_scim::schema;
 use serde::Serialize;
 
+use super::{
+    history::{self, CHANGES, change_json, change_table},
+    seen::{Seen, seen, seen_table},
+};
 use crate::{
     failure::{Failure, Subject},
     global::Global,
     lookup,
     output::{Facts, Format, Table, or_dash, yes_no},
 };
-
-/// How many changes `user show` and `group show` tell.
-pub(super) const CHANGES: usize = 10;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
@@ -142,76 +142,6 @@ async fn show(
     }
 }
 
-/// A user as one application sees it.
-#[derive(Serialize)]
-struct Seen {
-    application: String,
-    name: String,
-    display_name: String,
-    email: String,
-    active: bool,
-    derived: Vec<&'static str>,
-    groups: Vec<String>,
-}
-
-impl Seen {
-    fn mark(&self, field: &str, value: &str) -> String {
-        if self.derived.contains(&field) {
-            format!("{value} (derived)")
-        } else {
-            value.to_owned()
-        }
-    }
-}
-
-/// Every application that sees the user. `Person` is looked up by key, so a rename does no harm.
-async fn seen(directory: &Directory, key: PersonKey<'_>) -> Result<Vec<(Person, Seen)>, Failure> {
-    let explain = |error| Subject::user("").explain(error);
-    let mut all = Vec::new();
-    for application in directory.applications().await.map_err(explain)? {
-        let view = directory.view(&application);
-        if let Some(person) = view.person(key).await.map_err(explain)? {
-            let groups = view.groups_of_user(&person.name).await.map_err(explain)?;
-            let seen = Seen {
-                application: application.name.clone(),
-                name: person.name.clone(),
-                display_name: person.display_name.clone(),
-                email: person.email.clone(),
-                active: person.active,
-                derived: person.derived.clone(),
-                groups: groups.into_iter().map(|group| group.name).collect(),
-            };
-            all.push((person, seen));
-        }
-    }
-    Ok(all)
-}
-
-fn seen_table<'a>(all: impl Iterator<Item = &'a Seen>) -> Table {
-    let mut table = Table::new(
-        &[
-            "application",
-            "sees",
-            "display name",
-            "e-mail",
-            "active",
-            "groups",
-        ],
-        "No application sees this user.",
-    );
-    for seen in all {
-        table.row([
-            seen.application.clone(),
-            seen.name.clone(),
-            seen.mark("display-name", &seen.display_name),
-            seen.mark("email", &seen.email),
-            yes_no(seen.active).to_owned(),
-            or_dash(&seen.groups.join(", ")),
-        ]);
-    }
-    table
-}
-
 #[derive(Serialize)]
 struct Shown {
     tenant: String,
@@ -235,7 +165,7 @@ async fn show_user(
 ) -> Result<(), Failure> {
     let id = user.id.to_string();
     let explain = |error| Subject::user(user.resource.user_name()).explain(error);
-    let changes = lookup::history(directory, &id, CHANGES)
+    let changes = history::history(directory, &id, CHANGES)
         .await
         .map_err(explain)?;
     let seen_by = seen(directory, PersonKey::Key(user.id)).await?;
@@ -288,38 +218,6 @@ fn group_json(group: &provost_scim::member::GroupRef) -> serde_json::Value {
     serde_json::json!({ "id": group.id, "name": group.display, "direct": group.direct })
 }
 
-/// A change for scripts.
-pub(super) fn change_json(change: &Change) -> serde_json::Value {
-    serde_json::json!({
-        "position": change.position.to_string(),
-        "at": change.at.to_string(),
-        "kind": format!("{:?}", change.kind),
-        "object": change.object,
-        "name": change.name,
-        "member": change.member,
-        "actor": change.actor,
-        "request": change.request,
-    })
-}
-
-/// Changes for people, newest first.
-pub(super) fn change_table(changes: &[Change], object: &str) -> Table {
-    let mut table = Table::new(
-        &["when", "what", "by", "request", "position"],
-        "The log holds no change of it.",
-    );
-    for change in changes {
-        table.row([
-            change.at.to_string(),
-            lookup::words(change, object),
-            change.actor.clone(),
-            or_dash(&change.request),
-            change.position.to_string(),
-        ]);
-    }
-    table
-}
-
 /// A user that is gone for the identity provider may still be there, inactive, for applications.
 async fn show_tombstone(directory: &Directory, name: &str, format: Format) -> Result<(), Failure> {
     let key = UserId::parse(name).map_or(PersonKey::Name(name), PersonKey::Key);
@@ -329,7 +227,7 @@ async fn show_tombstone(directory: &Directory, name: &str, format: Format) -> Re
     };
     let id = person.key.to_string();
     let explain = |error| Subject::user(name).explain(error);
-    let changes = lookup::history(directory, &id, CHANGES)
+    let changes = history::history(directory, &id, CHANGES)
         .await
         .map_err(explain)?;
     let json = serde_json::json!({

@@ -107,7 +107,6 @@ pub(super) fn table(lines: &[Line]) -> Table {
             "the IdP sent",
             "and then",
             "Jira sees",
-            "name",
             "active",
             "groups",
             "mark",
@@ -115,26 +114,15 @@ pub(super) fn table(lines: &[Line]) -> Table {
         "Nobody was sent.",
     );
     for line in lines {
-        let (name, display, active, mark) = match &line.seen {
-            Some(seen) => (
-                seen.name.clone(),
-                seen.display_name.clone(),
-                yes_no(seen.active),
-                line.marks(seen),
-            ),
-            None => (
-                "nobody".to_owned(),
-                String::new(),
-                "–",
-                "missing".to_owned(),
-            ),
+        let (name, active, mark) = match &line.seen {
+            Some(seen) => (seen.name.clone(), yes_no(seen.active), line.marks(seen)),
+            None => ("nobody".to_owned(), "–", "missing".to_owned()),
         };
         table.row([
             line.idp.clone(),
             line.sent.first_name.clone(),
             line.sent.deeds.join(", "),
             name,
-            display,
             active.to_owned(),
             or_dash(&line.groups.join(", ")),
             mark,
