@@ -24,6 +24,8 @@ mod store;
 pub mod tenant;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub mod user;
 pub mod view;

@@ -5,11 +5,28 @@ use std::{
     path::{Path, PathBuf},
     pin::pin,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
     thread::Thread,
+};
+
+use provost_scim::{
+    Timestamp, patch::PatchRequest, profile::COMPAT, schema, urn, validate, validate::Input,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Created, Directory, DirectoryError, Written,
+    change::Actor,
+    clock::{Clock, ManualClock},
+    group::Group,
+    id::{GroupId, UserId},
+    store::Store,
+    token::Caller,
+    user::User,
+    view::{Listing, View},
 };
 
 /// A directory that is removed with the value.
@@ -57,4 +74,167 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
             Poll::Pending => std::thread::park(),
         }
     }
+}
+
+/// Where tests begin: 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600 * 1_000_000;
+
+/// A directory over a store, with a clock to turn and short ways to use it.
+pub(crate) struct Bench {
+    pub(crate) directory: Directory,
+    pub(crate) clock: Arc<ManualClock>,
+    /// Reads and writes in the tenant `one`.
+    pub(crate) one: Caller,
+    /// Reads and writes in the tenant `two`.
+    pub(crate) two: Caller,
+    _dir: TempDir,
+}
+
+/// Opens a store in a directory.
+pub(crate) type OpenStore = fn(&Path, Arc<dyn Clock>) -> Arc<dyn Store>;
+
+impl Bench {
+    pub(crate) fn new(open: OpenStore) -> Self {
+        let dir = TempDir::new();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(START)));
+        let as_clock: Arc<dyn Clock> = clock.clone();
+        let directory = Directory::over(open(dir.path(), Arc::clone(&as_clock)), as_clock);
+        block_on(async {
+            directory.create_tenant("one", None).await.unwrap();
+            directory.create_tenant("two", None).await.unwrap();
+        });
+        Self {
+            one: block_on(directory.administrator("one")).unwrap(),
+            two: block_on(directory.administrator("two")).unwrap(),
+            directory,
+            clock,
+            _dir: dir,
+        }
+    }
+
+    /// Changes a setting of the tenant `one`.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        let pairs = [(key.to_owned(), value.to_owned())];
+        block_on(self.directory.set_tenant("one", &pairs)).unwrap();
+        self.one = block_on(self.directory.administrator("one")).unwrap();
+    }
+
+    pub(crate) fn create(&self, caller: &Caller, body: Value) -> Result<User, DirectoryError> {
+        static REQUEST: AtomicU64 = AtomicU64::new(0);
+        let mut hash = [0; 32];
+        let number = REQUEST.fetch_add(1, Ordering::Relaxed);
+        hash[..8].copy_from_slice(&number.to_be_bytes());
+        match self.post(caller, body, hash)? {
+            Created::New(user) => Ok(user),
+            Created::Replayed(_) => panic!("unexpected replay"),
+        }
+    }
+
+    pub(crate) fn post(
+        &self,
+        caller: &Caller,
+        body: Value,
+        hash: [u8; 32],
+    ) -> Result<Created<User>, DirectoryError> {
+        let input = user_input(body);
+        block_on(self.directory.create_user(caller, actor(), input, hash))
+    }
+
+    /// A user of tenant `one` with that name.
+    pub(crate) fn user(&self, name: &str) -> User {
+        self.create(&self.one, json!({"userName": name})).unwrap()
+    }
+
+    /// A group of that name, with members.
+    pub(crate) fn group_of(
+        &self,
+        caller: &Caller,
+        name: &str,
+        members: &[String],
+    ) -> Result<Written<Group>, DirectoryError> {
+        let members: Vec<_> = members.iter().map(|id| json!({"value": id})).collect();
+        let body = json!({"displayName": name, "members": members});
+        let input = group_input(body);
+        let made = self.directory.create_group(caller, actor(), input, [1; 32]);
+        block_on(made).map(Created::into_inner)
+    }
+
+    /// A group of tenant `one`.
+    pub(crate) fn group(&self, name: &str, members: &[String]) -> Group {
+        self.group_of(&self.one, name, members).unwrap().object
+    }
+
+    pub(crate) fn patch_user(&self, id: UserId, operations: Value) -> Result<User, DirectoryError> {
+        let patch = patch(operations);
+        block_on(
+            self.directory
+                .patch_user(&self.one, actor(), id, None, patch),
+        )
+    }
+
+    pub(crate) fn patch_group(
+        &self,
+        id: GroupId,
+        operations: Value,
+    ) -> Result<Written<Group>, DirectoryError> {
+        let patch = patch(operations);
+        let change = self
+            .directory
+            .patch_group(&self.one, actor(), id, None, patch, true);
+        block_on(change)
+    }
+
+    pub(crate) fn delete_user(&self, caller: &Caller, id: UserId) -> Result<(), DirectoryError> {
+        block_on(self.directory.delete_user(caller, actor(), id, None))
+    }
+
+    pub(crate) fn read_user(&self, id: UserId) -> Result<User, DirectoryError> {
+        block_on(self.directory.user(&self.one, id, true))
+    }
+
+    pub(crate) fn read_group(&self, id: GroupId) -> Result<Group, DirectoryError> {
+        block_on(self.directory.group(&self.one, id, true))
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        block_on(self.directory.head()).unwrap().number
+    }
+
+    /// What an application that sees these tenants sees.
+    pub(crate) fn view(&self, name: &str, tenants: &[&str]) -> View {
+        let tenants: Vec<_> = tenants.iter().map(|&slug| slug.to_owned()).collect();
+        let made = block_on(self.directory.create_application(name, &tenants)).unwrap();
+        self.directory.view(&made.0)
+    }
+}
+
+pub(crate) fn actor() -> &'static Actor {
+    static ACTOR: LazyLock<Actor> = LazyLock::new(|| Actor {
+        name: "test".to_owned(),
+        request: "request".to_owned(),
+    });
+    &ACTOR
+}
+
+pub(crate) fn user_input(body: Value) -> Input {
+    validate::input(&schema::USER, &COMPAT, body).unwrap()
+}
+
+pub(crate) fn group_input(body: Value) -> Input {
+    validate::input(&schema::GROUP, &COMPAT, body).unwrap()
+}
+
+pub(crate) fn patch(operations: Value) -> PatchRequest {
+    let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+    PatchRequest::parse(body, &COMPAT).unwrap()
+}
+
+/// Everything of a listing; it must end without an error.
+pub(crate) fn drain<T>(listing: Result<Listing<T>, DirectoryError>) -> Vec<T> {
+    let mut listing = listing.unwrap();
+    let mut items = Vec::new();
+    while let Some(batch) = block_on(listing.next()) {
+        items.extend(batch.unwrap());
+    }
+    items
 }

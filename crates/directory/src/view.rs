@@ -198,13 +198,14 @@ impl View {
         let Some(listed) = self.last_listing() else {
             return Ok(now.position(&head, back));
         };
-        // What ends a position lies before the listing, so the listing has it: reaching back
-        // further would only make the reader synchronise fully again.
-        let from = back.max(listed.saturating_sub(MOST_BACK));
-        let renamed = store
-            .last_rename(Arc::clone(&now.seen), from, listed)
-            .await?;
-        let number = from.max(renamed.unwrap_or(0)).min(listed);
+        let from = back.max(listed.saturating_sub(MOST_BACK)).min(listed);
+        let followed = store.since(Arc::clone(&now.seen), from, self.ago(RETENTION));
+        // What ended the older position lies before the listing, so the listing has it: reaching
+        // back further would only make the reader synchronise fully again.
+        let number = match followed.await? {
+            Followed::Events(..) => from,
+            Followed::Expired => listed,
+        };
         Ok(now.position(&head, number))
     }
 

@@ -130,16 +130,21 @@ impl Directory {
             clock,
         } = options;
         let store = Sqlite::open(&data_dir, serve, Arc::clone(&clock))?;
-        Ok(Self {
+        Ok(Self::over(Arc::new(store), clock))
+    }
+
+    /// A directory over an open store.
+    pub(crate) fn over(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
             inner: Arc::new(Inner {
-                store: Arc::new(store),
+                store,
                 clock,
                 entropy: Arc::new(SystemEntropy),
                 ids: IdMaker::default(),
                 registry: RegistryCache::default(),
                 listings: Mutex::default(),
             }),
-        })
+        }
     }
 
     /// Stops the writer after what is queued, checkpoints, releases the lock.

@@ -217,8 +217,6 @@ pub(crate) trait ViewStore: Send + Sync {
     fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed>;
     /// The head, and the number that was current at `at`.
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)>;
-    /// The last rename among these tenants in the numbers `after < n <= until`.
-    fn last_rename(&self, seen: Seen, after: u64, until: u64) -> Answer<'_, Option<u64>>;
 }
 
 /// One database.

@@ -13,7 +13,6 @@ use crate::{
     change::{Change, ChangeKind, Position},
     id::TenantId,
     log::{BodyDigest, Entry, Head},
-    store::Seen,
 };
 
 /// A row of the log.
@@ -193,29 +192,4 @@ pub(super) fn number_at(conn: &Connection, at: Timestamp) -> Result<u64, Directo
         .query_row([at.as_micros()], |row| row.get(0))
         .optional()?;
     Ok(uint(number.unwrap_or(0)))
-}
-
-/// The last rename among some tenants in a range of numbers.
-pub(super) fn last_rename(
-    conn: &Connection,
-    seen: &Seen,
-    after: u64,
-    until: u64,
-) -> Result<Option<u64>, DirectoryError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT number, tenant FROM changes
-         WHERE number > ?1 AND number <= ?2 AND kind IN (?3, ?4) ORDER BY number DESC",
-    )?;
-    let mut rows = statement.query(params![
-        int(after),
-        int(until),
-        ChangeKind::UserRenamed.code(),
-        ChangeKind::GroupRenamed.code()
-    ])?;
-    while let Some(row) = rows.next()? {
-        if seen.contains(&TenantId(row.get(1)?)) {
-            return Ok(Some(uint(row.get(0)?)));
-        }
-    }
-    Ok(None)
 }

@@ -373,8 +373,4 @@ impl ViewStore for Sqlite {
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)> {
         self.read(move |conn| Ok((txn::read_head(conn)?, log::number_at(conn, at)?)))
     }
-
-    fn last_rename(&self, seen: Seen, after: u64, until: u64) -> Answer<'_, Option<u64>> {
-        self.read(move |conn| log::last_rename(conn, &seen, after, until))
-    }
 }

@@ -1,0 +1,73 @@
+//! The contract of a store, as tests that every engine passes.
+//!
+//! A rule is a function of a [`Bench`]; [`store_contract!`] makes one test of each rule for an
+//! engine.
+
+mod lists;
+mod log;
+mod members;
+mod resources;
+mod views;
+
+/// One test per rule for the engine that `$open` opens.
+macro_rules! store_contract {
+    ($engine:ident, $open:expr) => {
+        mod $engine {
+            store_contract!(@rules $open, resources:
+                names_are_unique_without_case_within_a_tenant,
+                external_ids_are_unique_with_case,
+                equal_posts_make_one_user,
+                a_repeated_post_gets_its_object_for_ten_minutes,
+                a_write_that_changes_nothing_writes_nothing,
+                versions_grow_and_are_checked,
+                last_modified_never_goes_back,
+                other_tenants_find_nothing,
+                a_deleted_user_is_gone_and_its_name_free,
+                a_refused_change_leaves_no_trace,
+                a_panic_undoes_only_itself,
+                a_tenant_goes_with_all_it_owns,
+            );
+            store_contract!(@rules $open, members:
+                members_come_and_go,
+                unknown_members_are_skipped_or_refused,
+                a_group_cannot_contain_itself,
+                put_keeps_or_clears_members,
+                members_that_match_are_removed,
+                groups_of_a_user_are_direct_and_indirect,
+                deleting_ends_memberships,
+                changes_at_the_same_time_all_count,
+            );
+            store_contract!(@rules $open, lists:
+                pages_cover_everything_once,
+                filters_answer_like_evaluation,
+                counts_follow,
+            );
+            store_contract!(@rules $open, log:
+                numbers_have_no_gap_and_the_chain_holds,
+                waiting_ends_with_the_next_change,
+                what_happened_is_told_in_order,
+            );
+            store_contract!(@rules $open, views:
+                listings_show_everything,
+                the_first_tenant_counts,
+                events_lead_to_the_present,
+                what_cannot_be_told_expires,
+                a_token_reaches_back_before_the_listing,
+                a_changed_view_ends_its_positions,
+                coalesced_events_equal_the_view,
+            );
+        }
+    };
+    (@rules $open:expr, $file:ident: $($rule:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $rule() {
+                crate::store::contract::$file::$rule(crate::testing::Bench::new($open));
+            }
+        )+
+    };
+}
+
+store_contract!(sqlite, |path, clock| std::sync::Arc::new(
+    crate::store::sqlite::Sqlite::open(path, true, clock).unwrap()
+));

@@ -1,0 +1,483 @@
+//! Rules about what applications see and how they follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::{
+    prelude::{Strategy, any},
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::json;
+
+use crate::{
+    DirectoryError,
+    change::Position,
+    id::{GroupId, UserId},
+    testing::{Bench, actor, block_on, drain, patch},
+    token::Caller,
+    view::{MembershipItem, PersonKey, Since, View, ViewEvent},
+};
+
+/// What a Crowd client holds: people and groups by name, memberships by names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Client {
+    /// Name → key and whether active.
+    users: BTreeMap<String, (UserId, bool)>,
+    groups: BTreeSet<String>,
+    members: BTreeSet<(String, String)>,
+    children: BTreeSet<(String, String)>,
+}
+
+impl Client {
+    fn full(view: &View) -> Self {
+        let mut client = Self::default();
+        for person in drain(block_on(view.users())) {
+            let known = client
+                .users
+                .insert(person.name.clone(), (person.key, person.active));
+            assert!(known.is_none(), "{} twice", person.name);
+        }
+        for group in drain(block_on(view.groups())) {
+            assert!(client.groups.insert(group.name));
+        }
+        let mut current = String::new();
+        for item in drain(block_on(view.memberships())) {
+            match item {
+                MembershipItem::Group(name) => current = name,
+                MembershipItem::User(user) => {
+                    client.members.insert((current.clone(), user));
+                }
+                MembershipItem::Child(child) => {
+                    client.children.insert((current.clone(), child));
+                }
+            }
+        }
+        client
+    }
+
+    fn apply(&mut self, event: ViewEvent) {
+        match event {
+            ViewEvent::Left { user, groups } => {
+                self.members
+                    .retain(|(g, u)| *u != user || !groups.contains(g));
+            }
+            ViewEvent::ChildLeft { group, parents } => {
+                self.children
+                    .retain(|(p, c)| *c != group || !parents.contains(p));
+            }
+            ViewEvent::UserRemoved(name) => {
+                self.users.remove(&name);
+                self.members.retain(|(_, user)| *user != name);
+            }
+            ViewEvent::GroupRemoved(name) => {
+                self.groups.remove(&name);
+                self.members.retain(|(group, _)| *group != name);
+                self.children
+                    .retain(|(group, child)| *group != name && *child != name);
+            }
+            ViewEvent::GroupChanged { group, .. } => {
+                self.groups.insert(group.name);
+            }
+            ViewEvent::UserChanged { person, .. } => {
+                self.users.insert(person.name, (person.key, person.active));
+            }
+            ViewEvent::Joined { user, groups } => {
+                // A client drops a membership of something that it does not know.
+                for group in groups.into_iter().filter(|g| self.groups.contains(g)) {
+                    if self.users.contains_key(&user) {
+                        self.members.insert((group, user.clone()));
+                    }
+                }
+            }
+            ViewEvent::ChildJoined { group, parents } => {
+                for parent in parents.into_iter().filter(|p| self.groups.contains(p)) {
+                    if self.groups.contains(&group) {
+                        self.children.insert((parent, group.clone()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn head(view: &View) -> Position {
+    let token = block_on(view.token()).unwrap();
+    match block_on(view.since(token)).unwrap() {
+        Since::Events { position, .. } => position,
+        Since::Expired => panic!("a fresh token is expired"),
+    }
+}
+
+fn events(view: &View, position: Position) -> Vec<ViewEvent> {
+    match block_on(view.since(position)).unwrap() {
+        Since::Events { events, .. } => events,
+        Since::Expired => panic!("expired"),
+    }
+}
+
+pub(super) fn listings_show_everything(bench: Bench) {
+    let view = bench.view("jira", &["one"]);
+    assert_eq!(Client::full(&view), Client::default());
+    let ids: Vec<_> = (0..600)
+        .map(|n| bench.user(&format!("u{n}")).id.to_string())
+        .collect();
+    let group = bench.group("all", &ids);
+    bench.group("empty", &[]);
+    bench.group("Parent", &[group.id.to_string()]);
+    bench
+        .delete_user(&bench.one, UserId::parse(&ids[0]).unwrap())
+        .unwrap();
+    let client = Client::full(&view);
+    assert_eq!((client.users.len(), client.members.len()), (600, 599));
+    assert!(!client.users["u0"].1, "a tombstone is inactive");
+    assert_eq!(client.groups.len(), 3);
+    assert!(client.children.contains(&("Parent".into(), "all".into())));
+
+    let named = |groups: Result<Vec<crate::view::ViewGroup>, DirectoryError>| -> Vec<String> {
+        groups.unwrap().into_iter().map(|g| g.name).collect()
+    };
+    assert_eq!(named(block_on(view.groups_of_user("U1"))), ["all"]);
+    assert_eq!(named(block_on(view.groups_of_user("u0"))), [""; 0]);
+    assert_eq!(named(block_on(view.children_of_group("PARENT"))), ["all"]);
+    assert_eq!(named(block_on(view.parents_of_group("all"))), ["Parent"]);
+    assert_eq!(drain(block_on(view.users_of_group("ALL"))).len(), 599);
+    assert!(block_on(view.group("nothing")).unwrap().is_none());
+    for missing in [
+        block_on(view.groups_of_user("nobody")).err(),
+        block_on(view.users_of_group("nothing")).err(),
+    ] {
+        assert!(matches!(missing, Some(DirectoryError::NotFound)));
+    }
+    let person = block_on(view.person(PersonKey::Name("U1")))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        block_on(view.person(PersonKey::Key(person.key))).unwrap(),
+        Some(person)
+    );
+}
+
+pub(super) fn the_first_tenant_counts(bench: Bench) {
+    let view = bench.view("jira", &["two", "one"]);
+    let hidden = bench.user("Bob");
+    let shown = bench
+        .create(&bench.two, json!({"userName": "bob"}))
+        .unwrap();
+    bench.group("g", &[hidden.id.to_string()]);
+    bench.group("h", &[hidden.id.to_string()]);
+    bench
+        .group_of(&bench.two, "G", &[shown.id.to_string()])
+        .unwrap();
+    let client = Client::full(&view);
+    assert_eq!(
+        client.users,
+        BTreeMap::from([("bob".into(), (shown.id, true))])
+    );
+    assert_eq!(client.groups, BTreeSet::from(["G".into(), "h".into()]));
+    assert_eq!(client.members, BTreeSet::from([("G".into(), "bob".into())]));
+    assert_eq!(
+        block_on(view.person(PersonKey::Key(hidden.id))).unwrap(),
+        None
+    );
+
+    // Whoever lives comes before whoever is gone.
+    let before = head(&view);
+    bench.delete_user(&bench.two, shown.id).unwrap();
+    assert_eq!(block_on(view.since(before)).unwrap(), Since::Expired);
+    assert_eq!(Client::full(&view).users["Bob"], (hidden.id, true));
+}
+
+pub(super) fn events_lead_to_the_present(bench: Bench) {
+    let view = bench.view("jira", &["one"]);
+    let user = bench.user("a");
+    let group = bench.group("g", &[user.id.to_string()]);
+    let start = head(&view);
+    assert_eq!(events(&view, start), []);
+    bench
+        .create(&bench.two, json!({"userName": "other"}))
+        .unwrap();
+    assert_eq!(
+        events(&view, start),
+        [],
+        "another tenant's changes are not told"
+    );
+
+    bench.delete_user(&bench.one, user.id).unwrap();
+    let told = events(&view, start);
+    assert!(
+        matches!(&told[0], ViewEvent::Left { user, groups } if user == "a" && groups == &["g"])
+    );
+    assert!(matches!(&told[1], ViewEvent::UserChanged { person, .. } if !person.active));
+    assert_eq!(told.len(), 2);
+
+    let again = bench.user("A");
+    let told = events(&view, start);
+    assert!(matches!(&told[1], ViewEvent::UserChanged { person, .. } if person.key == again.id));
+
+    let before = head(&view);
+    block_on(
+        bench
+            .directory
+            .delete_group(&bench.one, actor(), group.id, None),
+    )
+    .unwrap();
+    assert_eq!(events(&view, before), [ViewEvent::GroupRemoved("g".into())]);
+    bench.group("g", &[again.id.to_string()]);
+    let told = events(&view, before);
+    assert_eq!(told[0], ViewEvent::GroupRemoved("g".into()));
+    assert!(matches!(
+        &told[1],
+        ViewEvent::GroupChanged { created: true, .. }
+    ));
+    assert!(matches!(&told[2], ViewEvent::Joined { user, .. } if user == "A"));
+}
+
+pub(super) fn what_cannot_be_told_expires(bench: Bench) {
+    let view = bench.view("jira", &["one"]);
+    let user = bench.user("a");
+    let start = head(&view);
+    let rename = |name: &str| json!([{"op": "replace", "path": "userName", "value": name}]);
+    for wrong in [
+        Position {
+            epoch: start.epoch + 1,
+            ..start
+        },
+        Position { epoch: 0, ..start },
+        Position {
+            number: start.number + 1,
+            ..start
+        },
+        Position {
+            number: u64::MAX,
+            ..start
+        },
+    ] {
+        assert_eq!(
+            block_on(view.since(wrong)).unwrap(),
+            Since::Expired,
+            "{wrong}"
+        );
+    }
+    bench.patch_user(user.id, rename("b")).unwrap();
+    assert_eq!(block_on(view.since(start)).unwrap(), Since::Expired);
+    drain(block_on(view.users()));
+    let start = head(&view);
+    bench.clock.advance_seconds(400_000);
+    assert_eq!(
+        events(&view, start),
+        [],
+        "nothing happened, so nothing is too old"
+    );
+    bench.user("c");
+    assert_eq!(events(&view, start).len(), 1);
+    bench.clock.advance_seconds(302_401);
+    assert_eq!(block_on(view.since(start)).unwrap(), Since::Expired);
+}
+
+pub(super) fn a_token_reaches_back_before_the_listing(bench: Bench) {
+    let view = bench.view("jira", &["one"]);
+    bench.user("a");
+    let number = |view: &View| block_on(view.token()).unwrap().number;
+    assert_eq!(
+        number(&view),
+        0,
+        "a change of this moment may be missing in a listing"
+    );
+    bench.clock.advance_seconds(900);
+    assert_eq!(number(&view), 1);
+    let b = bench.user("b");
+    drain(block_on(view.users()));
+    bench.user("c");
+    assert_eq!(number(&view), 1);
+    bench.clock.advance_seconds(900);
+    assert_eq!(
+        number(&view),
+        2,
+        "never later than the start of the listing"
+    );
+    let renamed = json!([{"op": "replace", "path": "userName", "value": "bb"}]);
+    bench.patch_user(b.id, renamed).unwrap();
+    drain(block_on(view.users()));
+    assert_eq!(number(&view), 4, "the listing has the rename");
+    assert_eq!(events(&view, block_on(view.token()).unwrap()), []);
+}
+
+pub(super) fn a_changed_view_ends_its_positions(bench: Bench) {
+    let view = bench.view("jira", &["one"]);
+    let other = bench.view("confluence", &["one"]);
+    bench.user("a");
+    let (start, kept) = (head(&view), head(&other));
+    let set = |key: &str, value: &str| {
+        let pairs = [(key.to_owned(), value.to_owned())];
+        block_on(bench.directory.set_application("jira", &pairs)).unwrap();
+    };
+    set("allowed_addresses", "10.0.0.0/8");
+    assert_eq!(events(&view, start), []);
+    set("tenants", "one,two");
+    assert_eq!(block_on(view.since(start)).unwrap(), Since::Expired);
+    assert_eq!(events(&view, head(&view)), []);
+    assert_eq!(events(&other, kept), []);
+    assert_eq!(block_on(other.since(start)).unwrap(), Since::Expired);
+}
+
+/// One random step; numbers choose among what there is.
+type Step = (u8, u8, u8, bool);
+
+struct World<'a> {
+    bench: &'a Bench,
+    users: Vec<(bool, UserId)>,
+    groups: Vec<(bool, GroupId)>,
+}
+
+impl World<'_> {
+    fn caller(&self, second: bool) -> &Caller {
+        if second {
+            &self.bench.two
+        } else {
+            &self.bench.one
+        }
+    }
+
+    fn step(&mut self, (what, left, right, second): Step) {
+        let name = format!("n{}", left % 6);
+        match what % 8 {
+            0 | 1 => {
+                let made = self
+                    .bench
+                    .create(self.caller(second), json!({"userName": name}));
+                self.users.extend(made.ok().map(|user| (second, user.id)));
+            }
+            2 => {
+                let made = self.bench.group_of(self.caller(second), &name, &[]);
+                self.groups.extend(made.ok().map(|g| (second, g.object.id)));
+            }
+            3 => self.delete(left, right),
+            4 => self.retitle(left, right),
+            kind => self.member(kind, left, right),
+        }
+    }
+
+    fn delete(&mut self, left: u8, right: u8) {
+        let caller = |second| self.caller(second);
+        if right % 2 == 0 && !self.users.is_empty() {
+            let (second, id) = self.users[left as usize % self.users.len()];
+            self.bench.delete_user(caller(second), id).unwrap();
+            self.users.retain(|(_, other)| *other != id);
+        } else if !self.groups.is_empty() {
+            let (second, id) = self.groups[left as usize % self.groups.len()];
+            let delete = self
+                .bench
+                .directory
+                .delete_group(caller(second), actor(), id, None);
+            block_on(delete).unwrap();
+            self.groups.retain(|(_, other)| *other != id);
+        }
+    }
+
+    fn retitle(&self, left: u8, right: u8) {
+        if self.users.is_empty() {
+            return;
+        }
+        let (second, id) = self.users[left as usize % self.users.len()];
+        let operations = if right % 11 == 0 {
+            json!([{"op": "replace", "path": "userName", "value": format!("n{}", right % 6)}])
+        } else {
+            json!([{"op": "replace", "path": "active", "value": right % 2 == 0}])
+        };
+        let patch = patch(operations);
+        let change = self
+            .bench
+            .directory
+            .patch_user(self.caller(second), actor(), id, None, patch);
+        // A taken name is refused, and the world stays as it is.
+        drop(block_on(change));
+    }
+
+    fn member(&self, kind: u8, left: u8, right: u8) {
+        let users = self.users.iter().map(|(_, id)| id.to_string());
+        let groups = self.groups.iter().map(|(_, id)| id.to_string());
+        let all: Vec<_> = users.chain(groups).collect();
+        if self.groups.is_empty() || all.is_empty() {
+            return;
+        }
+        let (second, group) = self.groups[left as usize % self.groups.len()];
+        let member = &all[right as usize % all.len()];
+        let operations = if kind % 8 == 7 {
+            json!([{"op": "remove", "path": format!("members[value eq \"{member}\"]")}])
+        } else {
+            json!([{"op": "add", "path": "members", "value": [{"value": member}]}])
+        };
+        let patch = patch(operations);
+        let change = self.bench.directory.patch_group(
+            self.caller(second),
+            actor(),
+            group,
+            None,
+            patch,
+            false,
+        );
+        // A cycle is refused, and the world stays as it is.
+        drop(block_on(change));
+    }
+}
+
+/// A client that follows events holds what the view shows, after every stretch of changes.
+pub(super) fn coalesced_events_equal_the_view(mut bench: Bench) {
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let steps = proptest::collection::vec(any::<Step>(), 1..12);
+    let views = [
+        bench.view("jira", &["one"]),
+        bench.view("confluence", &["two", "one"]),
+    ];
+    let mut clients = [Client::default(), Client::default()];
+    let mut positions: Vec<_> = views.iter().map(head).collect();
+    let (mut users, mut groups) = (Vec::new(), Vec::new());
+    let mut followed = [0, 0];
+    for round in 0..150 {
+        if round % 30 == 29 {
+            let policy = if round % 60 == 29 {
+                "remove"
+            } else {
+                "inactive"
+            };
+            bench.set("deleted_users", policy);
+        }
+        let mut world = World {
+            bench: &bench,
+            users,
+            groups,
+        };
+        for step in steps.new_tree(&mut runner).unwrap().current() {
+            world.step(step);
+        }
+        (users, groups) = (world.users, world.groups);
+        for (place, view) in views.iter().enumerate() {
+            match block_on(view.since(positions[place])).unwrap() {
+                Since::Events { events, position } => {
+                    events
+                        .into_iter()
+                        .for_each(|event| clients[place].apply(event));
+                    positions[place] = position;
+                    followed[place] += 1;
+                }
+                Since::Expired => {
+                    clients[place] = Client::full(view);
+                    positions[place] = head(view);
+                }
+            }
+            assert_eq!(
+                clients[place],
+                Client::full(view),
+                "round {round}, view {place}"
+            );
+        }
+    }
+    assert!(
+        followed[0] > 75 && followed[1] > 20,
+        "events were tested: {followed:?}"
+    );
+    block_on(bench.directory.verify_log()).unwrap();
+}
