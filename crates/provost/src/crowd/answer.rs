@@ -97,20 +97,17 @@ fn write(failure: Failure, format: Format) -> Response {
     }
 }
 
-/// Applications show the body as it is; clients that ask for JSON parse it.
+/// An application set to Read Only never gets here; one that is not shows this to its administrator.
 fn read_only(format: Format) -> Response {
-    let message = "Users and groups are managed by the identity provider. Set this directory to \
-                   Read Only.";
-    match format {
-        Format::Xml => forbidden(message.to_owned()),
-        Format::Json => {
-            let reason = Reason::ApplicationPermissionDenied;
-            entity(format, StatusCode::FORBIDDEN, reason, message)
-        }
-    }
+    entity(
+        format,
+        StatusCode::FORBIDDEN,
+        Reason::ApplicationPermissionDenied,
+        "Users and groups are managed by the identity provider. Set this directory to Read Only.",
+    )
 }
 
-/// Applications parse no entity in a 403.
+/// Applications parse no entity in this 403; they show the text.
 fn forbidden(text: String) -> Response {
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, PLAIN)], text).into_response()
 }

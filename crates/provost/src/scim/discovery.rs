@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use provost_scim::{
-    ScimError, name,
+    ScimError,
     schema::{
         self,
         discovery::{self, Features},
@@ -59,17 +59,13 @@ pub(crate) async fn resource_type(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let kind = schema::RESOURCE_TYPES
-        .iter()
-        .find(|kind| name::same(kind.name, &id));
-    let kind = kind.ok_or_else(unknown)?;
-    Ok(document(&discovery::resource_type(caller.base(), kind)))
+    let found = discovery::find_resource_type(caller.base(), &id);
+    Ok(document(&found.ok_or_else(unknown)?))
 }
 
 /// `GET /Schemas`.
 pub(crate) async fn schemas(Discovery(caller): Discovery) -> Response {
-    let documents = schema::all_schemas().map(|schema| discovery::schema(caller.base(), schema));
-    document(&discovery::list(documents.collect()))
+    document(&discovery::list(discovery::schemas(caller.base())))
 }
 
 /// `GET /Schemas/{urn}`.
@@ -77,8 +73,8 @@ pub(crate) async fn schema(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let schema = schema::find_schema(&id).ok_or_else(unknown)?;
-    Ok(document(&discovery::schema(caller.base(), schema)))
+    let found = discovery::find_schema(caller.base(), &id);
+    Ok(document(&found.ok_or_else(unknown)?))
 }
 
 fn unknown() -> Failure {

@@ -18,7 +18,7 @@ use tokio::{
 use super::StartError;
 use crate::{config::Config, lifecycle::Lifecycle, listen::Pool};
 
-/// Most followers of the change log at a time; further ones wait for room.
+/// Most followers of the change log that the end of the directory waits for.
 const FOLLOWERS: u32 = 1_000;
 
 /// How long a host may take for the last changes before the directory is closed.
@@ -93,10 +93,11 @@ impl Control {
     /// Runs what ends by itself once [`Control::stopped`] is true; the directory stays open for
     /// it.
     pub(super) fn spawn_follower(&self, follower: impl Future<Output = ()> + Send + 'static) {
-        let followers = Arc::clone(&self.followers);
+        // Taken here and not in the task, which may begin after the stop.
+        let permit = Arc::clone(&self.followers).try_acquire_owned();
         self.runtime.spawn(async move {
-            let _permit = followers.acquire().await;
             follower.await;
+            drop(permit);
         });
     }
 

@@ -61,16 +61,18 @@ fn a_host_is_told_of_every_change_once_and_in_order() {
 }
 
 #[test]
-fn the_stream_of_changes_ends_with_the_server_and_holds_up_nobody() {
+fn the_stream_of_changes_ends_with_the_server() {
     let server = TestServer::start();
-    let changes = server.running().changes(server.running().head().unwrap());
-    let unread = server.running().changes(Position {
-        epoch: 1,
+    let head = server.running().head().unwrap();
+    let changes = server.running().changes(head);
+    let foreign = Position {
+        epoch: head.epoch + 1,
         number: 0,
-    });
+    };
+    let refused: Vec<_> = server.running().changes(foreign).collect();
+    assert!(matches!(refused[..], [Err(_)]), "{refused:?}");
     drop(server);
     assert_eq!(changes.count(), 0);
-    drop(unread);
 }
 
 #[test]

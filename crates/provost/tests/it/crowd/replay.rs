@@ -18,17 +18,7 @@ static MISSES: &[(&str, &str)] = &[
     ),
     ("au-10-json", "passwords of people are not stored"),
     ("mq-26-session-create", "there are no SSO sessions"),
-    ("wr-01-refused", WRITES_ARE_PLAIN),
-    ("wr-02-refused", WRITES_ARE_PLAIN),
-    ("wr-03-refused", WRITES_ARE_PLAIN),
-    ("wr-05-refused", WRITES_ARE_PLAIN),
-    ("wr-06-refused", WRITES_ARE_PLAIN),
-    ("wr-08-refused", WRITES_ARE_PLAIN),
-    ("wr-09-refused", WRITES_ARE_PLAIN),
 ];
-
-const WRITES_ARE_PLAIN: &str =
-    "refused with 403 as recorded, but with a plain sentence, which applications show as it is";
 
 #[test]
 fn recorded_traffic_is_answered_as_recorded() {
