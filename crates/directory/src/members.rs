@@ -60,12 +60,11 @@ struct Wishes {
 
 impl Wishes {
     fn set(&mut self, id: &str, wanted: bool) {
-        match self.wanted.get_mut(id) {
-            Some(known) => *known = wanted,
-            None => {
-                self.order.push(id.to_owned());
-                self.wanted.insert(id.to_owned(), wanted);
-            }
+        if let Some(known) = self.wanted.get_mut(id) {
+            *known = wanted;
+        } else {
+            self.order.push(id.to_owned());
+            self.wanted.insert(id.to_owned(), wanted);
         }
     }
 

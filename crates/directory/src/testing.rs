@@ -225,7 +225,8 @@ pub(crate) fn group_input(body: Value) -> Input {
 }
 
 pub(crate) fn patch(operations: Value) -> PatchRequest {
-    let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+    let mut body = json!({"schemas": [urn::PATCH_OP]});
+    body["Operations"] = operations;
     PatchRequest::parse(body, &COMPAT).unwrap()
 }
 

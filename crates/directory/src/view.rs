@@ -46,7 +46,6 @@ pub enum PersonKey<'a> {
 
 /// One event for an incremental synchronisation, coalesced: the present state of one entity.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "events are few and short-lived")]
 pub enum ViewEvent {
     /// The user is no longer in these groups.
     Left {

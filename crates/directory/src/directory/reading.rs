@@ -47,9 +47,13 @@ impl Directory {
     /// `Unavailable` when the directory is closed.
     pub async fn wait_past(&self, position: Position) -> Result<(), DirectoryError> {
         let mut news = self.store().watch();
-        let past = news.wait_for(|known| *known > position).await;
-        past.map(drop)
-            .map_err(|_| DirectoryError::Unavailable("the directory is closed".to_owned()))
+        let is_past = |known: &Option<Position>| known.is_none_or(|known| known > position);
+        match news.wait_for(is_past).await.as_deref() {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) | Err(_) => Err(DirectoryError::Unavailable(
+                "the directory is closed".to_owned(),
+            )),
+        }
     }
 
     /// Reads the whole log and checks numbers, chain and head.

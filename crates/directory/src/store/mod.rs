@@ -249,8 +249,8 @@ pub(crate) trait Store: ViewStore {
     fn head(&self) -> Answer<'_, Head>;
     /// Entries after a number.
     fn changes_after(&self, number: u64, limit: usize) -> Answer<'_, Vec<Change>>;
-    /// Is told of every growth of the log.
-    fn watch(&self) -> watch::Receiver<Position>;
+    /// Is told of every growth of the log; `None` once the store is closed.
+    fn watch(&self) -> watch::Receiver<Option<Position>>;
     /// Reads the whole log; `Invalid` says what is wrong with it.
     fn verify_log(&self) -> Answer<'_, Position>;
     /// Whether reads and writes are served.

@@ -99,9 +99,13 @@ impl Plan {
 /// Adds the terms of `filter`; whether they say all of it.
 fn collect(kind: Kind, filter: &BoundFilter, terms: &mut Vec<Term>) -> bool {
     match filter {
-        BoundFilter::And(parts) => parts
-            .iter()
-            .fold(true, |exact, part| collect(kind, part, terms) && exact),
+        BoundFilter::And(parts) => {
+            let mut is_exact = true;
+            for part in parts {
+                is_exact &= collect(kind, part, terms);
+            }
+            is_exact
+        }
         BoundFilter::Compare {
             attribute,
             op,

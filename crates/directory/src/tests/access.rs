@@ -54,8 +54,7 @@ fn a_token_opens_its_own_tenant_only() {
     ] {
         assert!(
             !admits(&directory, slug, &presented),
-            "{slug} {:.80}",
-            presented
+            "{slug} {presented:.80}"
         );
     }
     block_on(directory.revoke_token(&token.id.to_string())).unwrap();

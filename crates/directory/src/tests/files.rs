@@ -86,6 +86,11 @@ fn a_closed_directory_is_unavailable_and_wakes_nobody_wrongly() {
     assert!(!block_on(directory.is_ready()));
     let head = block_on(directory.head());
     assert!(matches!(head, Err(DirectoryError::Unavailable(_))));
+    let waiting = block_on(directory.wait_past(Position {
+        epoch: u64::MAX,
+        number: u64::MAX,
+    }));
+    assert!(matches!(waiting, Err(DirectoryError::Unavailable(_))));
     let tenants = block_on(directory.create_tenant("x", None));
     assert!(matches!(tenants, Err(DirectoryError::Unavailable(_))));
     assert!(

@@ -45,7 +45,7 @@ fn names(bench: &Bench, caller: &Caller, skip: u64, take: u64) -> (u64, Vec<Stri
     (page.total, names.collect())
 }
 
-pub(super) fn pages_cover_everything_once(bench: Bench) {
+pub(super) fn pages_cover_everything_once(bench: &Bench) {
     let mut expect = Vec::new();
     // More than two blocks of rows, with another tenant's rows and gaps between.
     for number in 0..1_500 {
@@ -63,7 +63,7 @@ pub(super) fn pages_cover_everything_once(bench: Bench) {
     let total = expect.len() as u64;
     let mut walked = Vec::new();
     for start in (0..total).step_by(100) {
-        let (told, page) = names(&bench, &bench.one, start, 100);
+        let (told, page) = names(bench, &bench.one, start, 100);
         assert_eq!(told, total);
         walked.extend(page);
     }
@@ -83,15 +83,15 @@ pub(super) fn pages_cover_everything_once(bench: Bench) {
             .cloned()
             .collect();
         assert_eq!(
-            names(&bench, &bench.one, skip, take),
+            names(bench, &bench.one, skip, take),
             (total, slice),
             "{skip} {take}"
         );
     }
-    assert_eq!(names(&bench, &bench.two, 0, 1_000).0, 500);
+    assert_eq!(names(bench, &bench.two, 0, 1_000).0, 500);
 }
 
-pub(super) fn counts_follow(bench: Bench) {
+pub(super) fn counts_follow(bench: &Bench) {
     let user = bench.user("a");
     let group = bench.group("g", &[user.id.to_string()]);
     bench.group("h", &[user.id.to_string(), group.id.to_string()]);
@@ -162,8 +162,8 @@ fn fill(bench: &Bench) -> String {
     outer.id.to_string()
 }
 
-pub(super) fn filters_answer_like_evaluation(bench: Bench) {
-    let outer = fill(&bench);
+pub(super) fn filters_answer_like_evaluation(bench: &Bench) {
+    let outer = fill(bench);
     let everything = request(&USER, &[("attributes", "userName,groups")]);
     let all = block_on(bench.directory.users(&bench.one, &everything, 1_000)).unwrap();
     assert_eq!(all.items.len(), 8);
@@ -206,7 +206,7 @@ pub(super) fn filters_answer_like_evaluation(bench: Bench) {
             "{text}"
         );
     }
-    group_filters(&bench);
+    group_filters(bench);
 }
 
 fn group_filters(bench: &Bench) {

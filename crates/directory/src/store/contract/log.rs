@@ -12,10 +12,9 @@ const START: Position = Position {
     number: 0,
 };
 
-pub(super) fn numbers_have_no_gap_and_the_chain_holds(bench: Bench) {
+pub(super) fn numbers_have_no_gap_and_the_chain_holds(bench: &Bench) {
     std::thread::scope(|scope| {
         for thread in 0..8 {
-            let bench = &bench;
             scope.spawn(move || {
                 for number in 0..20 {
                     let user = bench.user(&format!("u{thread}-{number}"));
@@ -35,7 +34,7 @@ pub(super) fn numbers_have_no_gap_and_the_chain_holds(bench: Bench) {
     assert!(verified.number >= 240);
 }
 
-pub(super) fn waiting_ends_with_the_next_change(bench: Bench) {
+pub(super) fn waiting_ends_with_the_next_change(bench: &Bench) {
     bench.user("a");
     let head = block_on(bench.directory.head()).unwrap();
     let before = Position {
@@ -50,7 +49,7 @@ pub(super) fn waiting_ends_with_the_next_change(bench: Bench) {
     });
 }
 
-pub(super) fn what_happened_is_told_in_order(bench: Bench) {
+pub(super) fn what_happened_is_told_in_order(bench: &Bench) {
     use ChangeKind as K;
     let user = bench.user("a");
     let group = bench.group("g", &[user.id.to_string()]);

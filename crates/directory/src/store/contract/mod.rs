@@ -62,7 +62,7 @@ macro_rules! store_contract {
         $(
             #[test]
             fn $rule() {
-                crate::store::contract::$file::$rule(crate::testing::Bench::new($open));
+                crate::store::contract::$file::$rule(&mut crate::testing::Bench::new($open));
             }
         )+
     };

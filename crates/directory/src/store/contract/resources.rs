@@ -23,7 +23,7 @@ fn conflict(result: Result<impl Sized, DirectoryError>) -> (&'static str, String
     }
 }
 
-pub(super) fn names_are_unique_without_case_within_a_tenant(bench: Bench) {
+pub(super) fn names_are_unique_without_case_within_a_tenant(bench: &Bench) {
     let amelie = bench.user("Amélie");
     for name in ["amélie", "AME\u{301}LIE"] {
         let again = bench.create(&bench.one, json!({"userName": name, "title": "other"}));
@@ -56,7 +56,7 @@ pub(super) fn names_are_unique_without_case_within_a_tenant(bench: Bench) {
     assert_eq!(clash, ("displayName", group.id.to_string()));
 }
 
-pub(super) fn external_ids_are_unique_with_case(bench: Bench) {
+pub(super) fn external_ids_are_unique_with_case(bench: &Bench) {
     let with = |name: &str, id: &str| {
         bench.create(&bench.one, json!({"userName": name, "externalId": id}))
     };
@@ -90,10 +90,10 @@ fn race(bench: &Bench, hash: impl Fn(u8) -> [u8; 32] + Sync) -> (usize, usize, u
     )
 }
 
-pub(super) fn equal_posts_make_one_user(bench: Bench) {
-    assert_eq!(race(&bench, |number| [number; 32]), (1, 0, 63));
+pub(super) fn equal_posts_make_one_user(bench: &Bench) {
+    assert_eq!(race(bench, |number| [number; 32]), (1, 0, 63));
     assert_eq!(bench.head(), 1);
-    let replays = race(&bench, |_| [9; 32]);
+    let replays = race(bench, |_| [9; 32]);
     assert!(matches!(replays, (0, 64, 0) | (0, 0, 64)), "{replays:?}");
     let fresh = bench.post(&bench.one, json!({"userName": "race2"}), [5; 32]);
     let Ok(Created::New(fresh)) = fresh else {
@@ -107,17 +107,17 @@ pub(super) fn equal_posts_make_one_user(bench: Bench) {
     }
 }
 
-pub(super) fn a_repeated_post_gets_its_object_for_ten_minutes(mut bench: Bench) {
+pub(super) fn a_repeated_post_gets_its_object_for_ten_minutes(bench: &mut Bench) {
     let post = |bench: &Bench| bench.post(&bench.one, json!({"userName": "a"}), [7; 32]);
-    let made = post(&bench).unwrap().into_inner();
+    let made = post(bench).unwrap().into_inner();
     bench.clock.advance_seconds(600);
-    assert!(matches!(post(&bench), Ok(Created::Replayed(same)) if same.id == made.id));
+    assert!(matches!(post(bench), Ok(Created::Replayed(same)) if same.id == made.id));
     assert_eq!(bench.head(), 1);
     bench.set("strict_replay", "true");
-    assert_eq!(conflict(post(&bench)).1, made.id.to_string());
+    assert_eq!(conflict(post(bench)).1, made.id.to_string());
     bench.set("strict_replay", "false");
     bench.clock.advance_seconds(1);
-    assert_eq!(conflict(post(&bench)).0, "userName");
+    assert_eq!(conflict(post(bench)).0, "userName");
 
     let changed = bench
         .post(&bench.one, json!({"userName": "b"}), [7; 32])
@@ -128,7 +128,7 @@ pub(super) fn a_repeated_post_gets_its_object_for_ten_minutes(mut bench: Bench) 
     conflict(bench.post(&bench.one, json!({"userName": "b"}), [7; 32]));
 }
 
-pub(super) fn a_write_that_changes_nothing_writes_nothing(bench: Bench) {
+pub(super) fn a_write_that_changes_nothing_writes_nothing(bench: &Bench) {
     let user = bench
         .create(&bench.one, json!({"userName": "a", "title": "t"}))
         .unwrap();
@@ -150,7 +150,7 @@ pub(super) fn a_write_that_changes_nothing_writes_nothing(bench: Bench) {
     assert_eq!(bench.head(), head);
 }
 
-pub(super) fn versions_grow_and_are_checked(bench: Bench) {
+pub(super) fn versions_grow_and_are_checked(bench: &Bench) {
     let user = bench.user("a");
     let put = |expected: Option<Vec<u64>>, title: &str| {
         let input = user_input(json!({"userName": "a", "title": title}));
@@ -181,7 +181,7 @@ pub(super) fn versions_grow_and_are_checked(bench: Bench) {
     assert!(matches!(delete(None), Err(DirectoryError::NotFound)));
 }
 
-pub(super) fn last_modified_never_goes_back(bench: Bench) {
+pub(super) fn last_modified_never_goes_back(bench: &Bench) {
     let user = bench.user("a");
     assert_eq!(user.created, user.last_modified);
     bench.clock.advance_seconds(-3_600);
@@ -205,7 +205,7 @@ pub(super) fn last_modified_never_goes_back(bench: Bench) {
     assert!(changed.last_modified > user.last_modified);
 }
 
-pub(super) fn other_tenants_find_nothing(bench: Bench) {
+pub(super) fn other_tenants_find_nothing(bench: &Bench) {
     let user = bench.user("a");
     let read = block_on(bench.directory.user(&bench.two, user.id, false));
     assert!(matches!(read, Err(DirectoryError::NotFound)));
@@ -216,7 +216,7 @@ pub(super) fn other_tenants_find_nothing(bench: Bench) {
     assert!(bench.read_user(user.id).is_ok());
 }
 
-pub(super) fn a_deleted_user_is_gone_and_its_name_free(bench: Bench) {
+pub(super) fn a_deleted_user_is_gone_and_its_name_free(bench: &Bench) {
     let old = bench
         .create(&bench.one, json!({"userName": "A", "externalId": "e"}))
         .unwrap();
@@ -235,7 +235,7 @@ pub(super) fn a_deleted_user_is_gone_and_its_name_free(bench: Bench) {
     assert_eq!((group.members.len(), group.version), (0, 2));
 }
 
-pub(super) fn a_refused_change_leaves_no_trace(bench: Bench) {
+pub(super) fn a_refused_change_leaves_no_trace(bench: &Bench) {
     let user = bench.user("a");
     let head = bench.head();
     let operations = json!([
@@ -251,7 +251,7 @@ pub(super) fn a_refused_change_leaves_no_trace(bench: Bench) {
     assert_eq!(bench.head(), head);
 }
 
-pub(super) fn a_panic_undoes_only_itself(bench: Bench) {
+pub(super) fn a_panic_undoes_only_itself(bench: &Bench) {
     let user = bench.user("a");
     let scope = || Scope {
         tenant: Arc::clone(&bench.one.tenant),
@@ -297,7 +297,7 @@ pub(super) fn a_panic_undoes_only_itself(bench: Bench) {
     block_on(bench.directory.verify_log()).unwrap();
 }
 
-pub(super) fn a_tenant_goes_with_all_it_owns(bench: Bench) {
+pub(super) fn a_tenant_goes_with_all_it_owns(bench: &Bench) {
     let user = bench.user("a");
     bench.group("g", &[user.id.to_string()]);
     let kept = bench.create(&bench.two, json!({"userName": "a"})).unwrap();

@@ -115,7 +115,7 @@ fn events(view: &View, position: Position) -> Vec<ViewEvent> {
     }
 }
 
-pub(super) fn listings_show_everything(bench: Bench) {
+pub(super) fn listings_show_everything(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     assert_eq!(Client::full(&view), Client::default());
     let ids: Vec<_> = (0..600)
@@ -157,7 +157,7 @@ pub(super) fn listings_show_everything(bench: Bench) {
     );
 }
 
-pub(super) fn the_first_tenant_counts(bench: Bench) {
+pub(super) fn the_first_tenant_counts(bench: &Bench) {
     let view = bench.view("jira", &["two", "one"]);
     let hidden = bench.user("Bob");
     let shown = bench
@@ -187,7 +187,7 @@ pub(super) fn the_first_tenant_counts(bench: Bench) {
     assert_eq!(Client::full(&view).users["Bob"], (hidden.id, true));
 }
 
-pub(super) fn events_lead_to_the_present(bench: Bench) {
+pub(super) fn events_lead_to_the_present(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     let user = bench.user("a");
     let group = bench.group("g", &[user.id.to_string()]);
@@ -232,7 +232,7 @@ pub(super) fn events_lead_to_the_present(bench: Bench) {
     assert!(matches!(&told[2], ViewEvent::Joined { user, .. } if user == "A"));
 }
 
-pub(super) fn what_cannot_be_told_expires(bench: Bench) {
+pub(super) fn what_cannot_be_told_expires(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     let user = bench.user("a");
     let start = head(&view);
@@ -274,7 +274,7 @@ pub(super) fn what_cannot_be_told_expires(bench: Bench) {
     assert_eq!(block_on(view.since(start)).unwrap(), Since::Expired);
 }
 
-pub(super) fn a_token_reaches_back_before_the_listing(bench: Bench) {
+pub(super) fn a_token_reaches_back_before_the_listing(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     bench.user("a");
     let number = |view: &View| block_on(view.token()).unwrap().number;
@@ -302,7 +302,7 @@ pub(super) fn a_token_reaches_back_before_the_listing(bench: Bench) {
     assert_eq!(events(&view, block_on(view.token()).unwrap()), []);
 }
 
-pub(super) fn a_changed_view_ends_its_positions(bench: Bench) {
+pub(super) fn a_changed_view_ends_its_positions(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     let other = bench.view("confluence", &["one"]);
     bench.user("a");
@@ -359,7 +359,7 @@ impl World<'_> {
 
     fn delete(&mut self, left: u8, right: u8) {
         let caller = |second| self.caller(second);
-        if right % 2 == 0 && !self.users.is_empty() {
+        if right.is_multiple_of(2) && !self.users.is_empty() {
             let (second, id) = self.users[left as usize % self.users.len()];
             self.bench.delete_user(caller(second), id).unwrap();
             self.users.retain(|(_, other)| *other != id);
@@ -379,10 +379,10 @@ impl World<'_> {
             return;
         }
         let (second, id) = self.users[left as usize % self.users.len()];
-        let operations = if right % 11 == 0 {
+        let operations = if right.is_multiple_of(11) {
             json!([{"op": "replace", "path": "userName", "value": format!("n{}", right % 6)}])
         } else {
-            json!([{"op": "replace", "path": "active", "value": right % 2 == 0}])
+            json!([{"op": "replace", "path": "active", "value": right.is_multiple_of(2)}])
         };
         let patch = patch(operations);
         let change = self
@@ -422,7 +422,7 @@ impl World<'_> {
 }
 
 /// A client that follows events holds what the view shows, after every stretch of changes.
-pub(super) fn coalesced_events_equal_the_view(mut bench: Bench) {
+pub(super) fn coalesced_events_equal_the_view(bench: &mut Bench) {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),
         TestRng::deterministic_rng(RngAlgorithm::ChaCha),
@@ -446,7 +446,7 @@ pub(super) fn coalesced_events_equal_the_view(mut bench: Bench) {
             bench.set("deleted_users", policy);
         }
         let mut world = World {
-            bench: &bench,
+            bench,
             users,
             groups,
         };
@@ -457,9 +457,9 @@ pub(super) fn coalesced_events_equal_the_view(mut bench: Bench) {
         for (place, view) in views.iter().enumerate() {
             match block_on(view.since(positions[place])).unwrap() {
                 Since::Events { events, position } => {
-                    events
-                        .into_iter()
-                        .for_each(|event| clients[place].apply(event));
+                    for event in events {
+                        clients[place].apply(event);
+                    }
                     positions[place] = position;
                     followed[place] += 1;
                 }

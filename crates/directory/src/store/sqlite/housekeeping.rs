@@ -53,20 +53,33 @@ impl Housekeeper {
     fn run(&self, stop: &Receiver<()>) {
         let mut due = Instant::now();
         let mut conn = None;
+        let mut was_well = true;
         loop {
-            if conn.is_none() {
-                conn = connect::writer(&self.database).ok();
-            }
-            if let Some(open) = &conn
-                && let Err(error) = self.round(open, &mut due)
-            {
+            let result = self.open_and_round(&mut conn, &mut due);
+            // Said once, not twice a second for as long as it lasts.
+            if let (true, Err(error)) = (was_well, &result) {
                 tracing::warn!(%error, "housekeeping failed and will be tried again");
+            }
+            was_well = result.is_ok();
+            if !was_well {
                 conn = None;
             }
             if stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected) {
                 return;
             }
         }
+    }
+
+    fn open_and_round(
+        &self,
+        conn: &mut Option<Connection>,
+        due: &mut Instant,
+    ) -> Result<(), DirectoryError> {
+        let open = match conn {
+            Some(open) => open,
+            None => conn.insert(connect::writer(&self.database)?),
+        };
+        self.round(open, due)
     }
 
     fn round(&self, conn: &Connection, due: &mut Instant) -> Result<(), DirectoryError> {

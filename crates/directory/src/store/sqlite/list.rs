@@ -143,9 +143,9 @@ impl Condition {
                 "r.row IN (WITH RECURSIVE down (grp) AS (
                      SELECT row FROM resources WHERE tenant = ?1 AND kind = 1 AND id = ?
                      UNION
-                     SELECT m.member FROM down JOIN members m
+                     SELECT m.member FROM down CROSS JOIN members m
                      ON m.tenant = ?1 AND m.grp = down.grp AND m.kind = 1
-                  ) SELECT m.member FROM down JOIN members m
+                  ) SELECT m.member FROM down CROSS JOIN members m
                   ON m.tenant = ?1 AND m.grp = down.grp AND m.kind = 0)",
                 uuid(id),
             ),

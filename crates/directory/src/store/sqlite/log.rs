@@ -133,11 +133,11 @@ pub(super) fn verify(conn: &Connection, after: u64) -> Result<Position, Director
     let mut last = match after {
         0 => Head::genesis(0),
         number => stored_head(conn, number)?
-            .ok_or_else(|| wrong(format!("change {number} is missing")))?,
+            .ok_or_else(|| wrong(&format!("change {number} is missing")))?,
     };
     each_after(conn, after, usize::MAX, |logged| {
         if logged.number != last.number + 1 {
-            return Err(wrong(format!(
+            return Err(wrong(&format!(
                 "changes {} to {} are missing",
                 last.number + 1,
                 logged.number - 1
@@ -146,7 +146,7 @@ pub(super) fn verify(conn: &Connection, after: u64) -> Result<Position, Director
         last.epoch = logged.epoch;
         last = last.after(&logged.entry());
         if last != logged.head() {
-            return Err(wrong(format!(
+            return Err(wrong(&format!(
                 "change {} or its predecessor was altered",
                 logged.number
             )));
@@ -155,7 +155,7 @@ pub(super) fn verify(conn: &Connection, after: u64) -> Result<Position, Director
     })?;
     let head = read_head(conn)?;
     if (head.number, head.hash) != (last.number, last.hash) {
-        return Err(wrong(format!(
+        return Err(wrong(&format!(
             "the log ends at change {} but its head names change {}",
             last.number, head.number
         )));
@@ -163,7 +163,7 @@ pub(super) fn verify(conn: &Connection, after: u64) -> Result<Position, Director
     Ok(head.position())
 }
 
-fn wrong(text: String) -> DirectoryError {
+fn wrong(text: &str) -> DirectoryError {
     DirectoryError::Invalid(format!(
         "the change log is damaged: {text}; restore a backup"
     ))

@@ -245,7 +245,7 @@ fn refuse_cycle(
                 "WITH RECURSIVE up (grp) AS (
                      SELECT grp FROM members WHERE tenant = ?1 AND member = ?2
                      UNION
-                     SELECT m.grp FROM up JOIN members m ON m.tenant = ?1 AND m.member = up.grp
+                     SELECT m.grp FROM up CROSS JOIN members m ON m.tenant = ?1 AND m.member = up.grp
                  )
                  SELECT 1 FROM up WHERE grp = ?3",
             )?

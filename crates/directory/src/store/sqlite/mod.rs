@@ -14,6 +14,8 @@ mod readers;
 mod registry;
 mod rows;
 mod since;
+#[cfg(test)]
+mod tests;
 mod txn;
 mod views;
 mod write;
@@ -57,7 +59,8 @@ use crate::{
 struct Shared {
     clock: Arc<dyn Clock>,
     head_file: Mutex<HeadFile>,
-    news: watch::Sender<Position>,
+    /// The end of the log; `None` once the store is closed.
+    news: watch::Sender<Option<Position>>,
     /// The last write transaction failed.
     failing: AtomicBool,
     more_to_forget: AtomicBool,
@@ -81,9 +84,9 @@ impl Shared {
 
     fn announce(&self, position: &Position) {
         self.news.send_if_modified(|known| {
-            let is_new = *position > *known;
+            let is_new = known.is_some_and(|known| *position > known);
             if is_new {
-                *known = *position;
+                *known = Some(*position);
             }
             is_new
         });
@@ -136,7 +139,7 @@ impl Sqlite {
         let shared = Arc::new(Shared {
             clock,
             head_file: Mutex::new(head_file),
-            news: watch::Sender::new(head.position()),
+            news: watch::Sender::new(Some(head.position())),
             failing: AtomicBool::new(false),
             more_to_forget: AtomicBool::new(false),
             serve,
@@ -208,6 +211,7 @@ impl Sqlite {
                 }
             }
             self.shared.sync_head();
+            self.shared.news.send_replace(None);
         }
     }
 }
@@ -274,7 +278,7 @@ impl Store for Sqlite {
         self.read(move |conn| log::changes_after(conn, number, limit))
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> watch::Receiver<Option<Position>> {
         self.shared.news.subscribe()
     }
 

@@ -2,6 +2,7 @@
 //! scans on a thread of their own.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -63,30 +64,31 @@ impl Readers {
 
     /// Streams what `work` sends from one read transaction. `first` runs in the same transaction
     /// before the stream exists, so that a missing group is an error and not an empty listing.
-    pub(super) async fn stream<F: Send + 'static, T: Send + 'static>(
+    pub(super) async fn stream<F: Clone + Send + 'static, T: Send + 'static>(
         self: Arc<Self>,
         first: impl FnOnce(&Connection) -> Result<F, DirectoryError> + Send + 'static,
         work: impl FnOnce(&Connection, &F, &mut Sink<T>) -> Result<(), DirectoryError> + Send + 'static,
-    ) -> Result<(Listing<T>, F), DirectoryError>
-    where
-        F: Clone,
-    {
+    ) -> Result<(Listing<T>, F), DirectoryError> {
         let (sender, batches) = mpsc::channel(BATCHES);
         let (ready, wait) = oneshot::channel();
         self.spawn(move |readers| {
-            let outcome = readers.read(|conn| match first(conn) {
-                Ok(found) => {
-                    drop(ready.send(Ok(found.clone())));
-                    let mut sink = Sink::new(sender.clone());
-                    work(conn, &found, &mut sink)?;
-                    sink.flush();
-                    Ok(())
-                }
-                Err(error) => {
-                    drop(ready.send(Err(error)));
-                    Ok(())
-                }
-            });
+            let read = || {
+                readers.read(|conn| match first(conn) {
+                    Ok(found) => {
+                        drop(ready.send(Ok(found.clone())));
+                        let mut sink = Sink::new(sender.clone());
+                        work(conn, &found, &mut sink)?;
+                        sink.flush();
+                        Ok(())
+                    }
+                    Err(error) => {
+                        drop(ready.send(Err(error)));
+                        Ok(())
+                    }
+                })
+            };
+            // A listing that breaks off must not look like one that is complete.
+            let outcome = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(ended()));
             if let Err(error) = outcome {
                 drop(sender.blocking_send(Err(error)));
             }

@@ -147,9 +147,9 @@ pub(super) fn groups_of(
         "WITH RECURSIVE up (grp, direct) AS (
              SELECT grp, 1 FROM members WHERE tenant = ?1 AND member = ?2
              UNION
-             SELECT m.grp, 0 FROM up JOIN members m ON m.tenant = ?1 AND m.member = up.grp
+             SELECT m.grp, 0 FROM up CROSS JOIN members m ON m.tenant = ?1 AND m.member = up.grp
          )
-         SELECT r.id, r.name, max(up.direct) FROM up JOIN resources r ON r.row = up.grp
+         SELECT r.id, r.name, max(up.direct) FROM up CROSS JOIN resources r ON r.row = up.grp
          GROUP BY up.grp ORDER BY up.grp",
     )?;
     let rows = statement.query_map(params![tenant.0, row], |row| {

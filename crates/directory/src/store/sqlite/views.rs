@@ -263,7 +263,7 @@ fn all_tombstones(
     for tenant in seen {
         let mut statement = conn.prepare_cached(
             "SELECT id, created, deleted, body, name_key FROM tombstones
-             WHERE tenant = ?1 ORDER BY rowid",
+             WHERE tenant = ?1 ORDER BY name_key",
         )?;
         let mut found = statement.query([tenant.0])?;
         while let Some(row) = found.next()? {

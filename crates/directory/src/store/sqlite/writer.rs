@@ -21,6 +21,8 @@ const BATCH: usize = 256;
 /// What a job leaves to do: keep or undo, and whom to tell.
 struct Done {
     keep: bool,
+    /// The database could not do it.
+    is_outage: bool,
     tell: Box<dyn FnOnce(Result<(), DirectoryError>) + Send>,
 }
 
@@ -55,6 +57,7 @@ impl Writer {
             let result = work(txn);
             Done {
                 keep: result.is_ok(),
+                is_outage: matches!(result, Err(DirectoryError::Unavailable(_))),
                 tell: Box::new(move |committed| {
                     // The caller may have gone; the work stands all the same.
                     drop(answer.send(committed.and(result)));
@@ -101,7 +104,8 @@ fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared) {
 fn work_off(conn: &mut Connection, batch: Vec<Job>, shared: &Shared) {
     let mut done = Vec::with_capacity(batch.len());
     let committed = transact(conn, batch, &mut done);
-    shared.failing.store(committed.is_err(), Ordering::Release);
+    let is_failing = committed.is_err() || done.iter().any(|done| done.is_outage);
+    shared.failing.store(is_failing, Ordering::Release);
     match &committed {
         Ok(Some(head)) => shared.grown(head),
         Ok(None) => {}
@@ -112,7 +116,7 @@ fn work_off(conn: &mut Connection, batch: Vec<Job>, shared: &Shared) {
             }
         }
     }
-    for tell in done {
+    for Done { tell, .. } in done {
         tell(match &committed {
             Ok(_) => Ok(()),
             Err(error) => Err(DirectoryError::Unavailable(error.clone())),
@@ -120,13 +124,11 @@ fn work_off(conn: &mut Connection, batch: Vec<Job>, shared: &Shared) {
     }
 }
 
-type Tell = Box<dyn FnOnce(Result<(), DirectoryError>) + Send>;
-
 /// The new head, if the log has grown.
 fn transact(
     conn: &Connection,
     batch: Vec<Job>,
-    done: &mut Vec<Tell>,
+    done: &mut Vec<Done>,
 ) -> Result<Option<Head>, String> {
     let failed = |error: rusqlite::Error| error.to_string();
     execute(conn, "BEGIN IMMEDIATE").map_err(failed)?;
@@ -144,20 +146,17 @@ fn transact(
 }
 
 /// Runs one job in its savepoint. An error means that the whole transaction is lost.
-fn attempt(txn: &mut Txn<'_>, job: Job, done: &mut Vec<Tell>) -> Result<(), String> {
+fn attempt(txn: &mut Txn<'_>, job: Job, done: &mut Vec<Done>) -> Result<(), String> {
     let failed = |error: rusqlite::Error| error.to_string();
     let before = txn.head();
     execute(txn.conn, "SAVEPOINT job").map_err(failed)?;
-    let keep = match catch_unwind(AssertUnwindSafe(|| job(txn))) {
-        Ok(Done { keep, tell }) => {
-            done.push(tell);
-            keep
-        }
-        Err(_) => {
-            tracing::error!("a write panicked and was undone");
-            false
-        }
-    };
+    let mut keep = false;
+    if let Ok(finished) = catch_unwind(AssertUnwindSafe(|| job(txn))) {
+        keep = finished.keep;
+        done.push(finished);
+    } else {
+        tracing::error!("a write panicked and was undone");
+    }
     // Some errors, such as a full disk, make SQLite undo the whole transaction at once.
     if txn.conn.is_autocommit() {
         return Err("the transaction was undone by the database".to_owned());
