@@ -76,6 +76,14 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Whether a future has nothing to say yet.
+pub(crate) fn is_pending(future: impl Future) -> bool {
+    let waker = Waker::noop();
+    pin!(future)
+        .poll(&mut Context::from_waker(waker))
+        .is_pending()
+}
+
 /// Where tests begin: 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600 * 1_000_000;
 

@@ -41,13 +41,16 @@ impl Directory {
         self.store().changes_after(position.number, limit).await
     }
 
-    /// Resolves when the log has grown past `position` (by this process or another one).
+    /// Resolves when the log has grown past `position` (by this process or another one). As in
+    /// [`Directory::changes_after`], the number decides: entries keep the epoch they were written
+    /// in, so the last one may belong to an older epoch than the log has now.
     ///
     /// # Errors
     /// `Unavailable` when the directory is closed.
     pub async fn wait_past(&self, position: Position) -> Result<(), DirectoryError> {
         let mut news = self.store().watch();
-        let is_past = |known: &Option<Position>| known.is_none_or(|known| known > position);
+        let is_past =
+            |known: &Option<Position>| known.is_none_or(|known| known.number > position.number);
         match news.wait_for(is_past).await.as_deref() {
             Ok(Some(_)) => Ok(()),
             Ok(None) | Err(_) => Err(DirectoryError::Unavailable(

@@ -9,7 +9,7 @@ use super::open;
 use crate::{
     Directory, DirectoryError,
     change::Position,
-    testing::{TempDir, actor, block_on, user_input},
+    testing::{TempDir, actor, block_on, is_pending, user_input},
 };
 
 fn add_user(directory: &Directory, name: &str) {
@@ -161,7 +161,9 @@ fn a_lost_second_place_is_made_anew_with_a_new_epoch() {
     let after = block_on(directory.head()).unwrap();
     assert!(after.epoch > before.epoch);
     assert_eq!(after.number, before.number);
+    assert!(is_pending(directory.wait_past(before)), "nothing new since");
     add_user(&directory, "later");
+    block_on(directory.wait_past(before)).unwrap();
     block_on(directory.verify_log()).unwrap();
     block_on(directory.close());
     open(dir.path(), true).unwrap();
