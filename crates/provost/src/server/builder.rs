@@ -104,6 +104,35 @@ impl ServerBuilder {
         self
     }
 
+    /// Takes the sockets that systemd hands over (`LISTEN_FDS`): the first for the SCIM API, the
+    /// second for the applications; with `single_port` the first for everything. Where none are
+    /// handed over, nothing happens. To be called once, after [`ServerBuilder::config`].
+    ///
+    /// # Errors
+    /// When a handed-over descriptor is no TCP socket.
+    pub fn inherited_listeners(mut self) -> Result<Self, StartError> {
+        let mut inherited = listenfd::ListenFd::from_env();
+        let mut take = |index| {
+            // Beyond the last one there is none, which is no error of the unit file.
+            if index >= inherited.len() {
+                return Ok(None);
+            }
+            inherited.take_tcp_listener(index).map_err(|error| {
+                StartError(format!(
+                    "Socket {index} of LISTEN_FDS cannot be used: {error}; \
+                     name TCP ports in ListenStream of the socket unit"
+                ))
+            })
+        };
+        let mut next = 0;
+        if !self.config.single_port {
+            self.scim_listener = take(0)?.or(self.scim_listener);
+            next = 1;
+        }
+        self.app_listener = take(next)?.or(self.app_listener);
+        Ok(self)
+    }
+
     /// Time limits of both listeners.
     #[must_use]
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {

@@ -33,7 +33,7 @@ impl Changes {
     }
 
     /// The next change; `None` when the server has stopped. An error is the last item: the
-    /// position belongs to another history of the log.
+    /// position belongs to another history of the log, or the store could not be read.
     pub async fn next_change(&mut self) -> Option<Result<Change, DirectoryError>> {
         self.receiver.recv().await
     }
@@ -63,6 +63,10 @@ pub(super) async fn follow(
     sender: mpsc::Sender<Result<Change, DirectoryError>>,
     mut stopped: watch::Receiver<bool>,
 ) {
+    if let Err(error) = check(&directory, position).await {
+        let _ = sender.send(Err(error)).await;
+        return;
+    }
     loop {
         // Read before the log: what is written before the stop is then seen after it.
         let last = *stopped.borrow_and_update();
@@ -91,6 +95,19 @@ pub(super) async fn follow(
             }
         }
     }
+}
+
+/// Whether the log has come to this position in its present history.
+async fn check(directory: &Directory, position: Position) -> Result<(), DirectoryError> {
+    let head = directory.head().await?;
+    if position.epoch == head.epoch && position.number <= head.number {
+        return Ok(());
+    }
+    Err(DirectoryError::Invalid(format!(
+        "position {position} belongs to another history of the change log, which is at {head} now; \
+         read everything again, from {}.0 on",
+        head.epoch
+    )))
 }
 
 /// The host reads no more.

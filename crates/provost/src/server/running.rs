@@ -55,7 +55,8 @@ impl RunningServer {
     }
 
     /// Every change after `from`, also those made by other processes on the same data. Number 0
-    /// of the present epoch is the beginning of the log; [`RunningServer::head`] is now.
+    /// of the present epoch is the beginning of the log; [`RunningServer::head`] is now. A
+    /// position of another epoch, from before a restore, gives one error and nothing else.
     pub fn changes(&self, from: Position) -> Changes {
         let (sender, changes) = changes::channel();
         let follow = changes::follow(

@@ -1,6 +1,11 @@
 //! The embedding API: hosts that own sockets, directories and routers.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{
+    net::TcpListener,
+    os::fd::OwnedFd,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use axum::{Router, routing::get};
 use provost::{ScimOptions, Server, scim_router};
@@ -183,4 +188,55 @@ fn scim_can_be_mounted_on_the_host_s_own_port() {
     );
     runtime.shutdown_background();
     block_on(directory.close());
+}
+
+/// Where [`child_on_inherited_sockets`] keeps its data.
+const CHILD_DATA: &str = "PROVOST_TEST_CHILD_DATA";
+
+#[test]
+fn sockets_are_taken_over_from_systemd() {
+    let data_dir = TempDir::new();
+    let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
+    let (scim, app) = (listen(), listen());
+    let addresses = [scim.local_addr().unwrap(), app.local_addr().unwrap()];
+    // A shell moves its standard input and output to where systemd puts sockets.
+    let script = "exec env LISTEN_PID=$$ LISTEN_FDS=2 \"$0\" --exact \
+                  embedding::child_on_inherited_sockets --ignored 3<&0 4<&1 </dev/null >/dev/null";
+    let mut child = Command::new("sh")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env(CHILD_DATA, data_dir.path())
+        .stdin(Stdio::from(OwnedFd::from(scim)))
+        .stdout(Stdio::from(OwnedFd::from(app)))
+        .spawn()
+        .unwrap();
+    let statuses =
+        addresses.map(|address| http::send(address, "GET", "/scim/x/v2/Users", &[], b"").status);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(
+        statuses,
+        [401, 404],
+        "SCIM on the first socket, the applications on the second"
+    );
+}
+
+#[test]
+#[ignore = "runs as a child of sockets_are_taken_over_from_systemd"]
+fn child_on_inherited_sockets() {
+    let Some(data_dir) = std::env::var_os(CHILD_DATA) else {
+        return;
+    };
+    // Addresses that cannot be bound, so that only sockets handed over can make it start.
+    let nowhere = [
+        ("scim_listen", "192.0.2.1:1"),
+        ("app_listen", "192.0.2.1:2"),
+        ("allow_direct_http", "true"),
+    ];
+    let config = TestServer::config(data_dir.as_ref(), &nowhere);
+    let builder = Server::builder()
+        .config(config)
+        .inherited_listeners()
+        .unwrap();
+    builder.start().unwrap().wait();
 }
