@@ -215,6 +215,13 @@ pub static KEYS: &[Key] = &[
         show: |c| number(c.app_threads.get()),
     },
     Key {
+        name: "drain_delay_seconds",
+        doc: "How long the server still serves when it is told to stop, in seconds, while /health/ready says 503:\n\
+              long enough for the balancer to notice. Telling it twice skips the rest.",
+        set: |c, v| v.number(0, 3_600).map(|n| c.drain_delay_seconds = n),
+        show: |c| number(c.drain_delay_seconds),
+    },
+    Key {
         name: "drain_seconds",
         doc: "How long requests in flight may take to finish when the server stops, in seconds.",
         set: |c, v| v.number(0, 3_600).map(|n| c.drain_seconds = n),

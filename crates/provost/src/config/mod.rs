@@ -112,6 +112,8 @@ pub struct Config {
     pub scim_threads: NonZeroUsize,
     /// Worker threads of the application listener.
     pub app_threads: NonZeroUsize,
+    /// How long the server goes on serving, not ready, before it closes, in seconds.
+    pub drain_delay_seconds: u64,
     /// How long requests in flight may take to finish at shutdown, in seconds.
     pub drain_seconds: u64,
     /// How log lines look.
@@ -139,6 +141,7 @@ impl Default for Config {
             app_max_connections: DEFAULT_CONNECTIONS,
             scim_threads: threads,
             app_threads: threads,
+            drain_delay_seconds: 0,
             drain_seconds: 20,
             log_format: LogFormat::default(),
             log_level: LogLevel::default(),

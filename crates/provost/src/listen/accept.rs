@@ -24,14 +24,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// Accepts until the drain begins, then waits for the connections to end. What is still open
+/// Accepts until the server closes, then waits for the connections to end. What is still open
 /// after the limit is cut off.
 pub(super) async fn run(listener: TcpListener, settings: Settings) {
     let permits = settings.max_connections.get().min(Semaphore::MAX_PERMITS);
     let room = Arc::new(Semaphore::new(permits));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     tokio::select! {
-        () = settings.lifecycle.drained() => {}
+        () = settings.lifecycle.closing() => {}
         () = accept(&listener, &settings, &room, &refusals) => {}
     }
     drop(listener);

@@ -11,6 +11,7 @@ use std::{
 use axum::{
     body::{Body, Bytes},
     extract::ConnectInfo,
+    http::{HeaderValue, header::CONNECTION},
 };
 use hyper::{
     Request, Response,
@@ -25,18 +26,28 @@ use super::{
     MAX_HEAD, MAX_HEADERS, Settings,
     guard::{Guard, Phase, SharedPhase},
 };
-use crate::surface::Surface;
+use crate::{lifecycle::Lifecycle, surface::Surface};
 
 type AnswerFuture = Pin<Box<dyn Future<Output = Result<Response<Tracked>, Infallible>> + Send>>;
 
-/// Serves a connection to its end; a drain lets the request under way finish.
+/// Serves a connection to its end; closing lets the request under way finish.
 pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAddr) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let phase = SharedPhase::new();
     let guard = Guard::new(stream, phase.clone(), settings.deadlines);
     let surface = settings.surface;
-    let service = service_fn(move |request| answer(surface.clone(), phase.clone(), peer, request));
+    let lifecycle = settings.lifecycle.clone();
+    let service = service_fn(move |request| {
+        phase.set(Phase::Busy);
+        answer(
+            surface.clone(),
+            lifecycle.clone(),
+            phase.clone(),
+            peer,
+            request,
+        )
+    });
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .half_close(true)
@@ -44,11 +55,11 @@ pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAdd
         .max_header_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(guard), service);
-    let mut drained = pin!(settings.lifecycle.drained());
-    let mut draining = false;
+    let mut closed = pin!(settings.lifecycle.closing());
+    let mut closing = false;
     let outcome = poll_fn(|cx| {
-        if !draining && drained.as_mut().poll(cx).is_ready() {
-            draining = true;
+        if !closing && closed.as_mut().poll(cx).is_ready() {
+            closing = true;
             Pin::new(&mut connection).graceful_shutdown();
         }
         connection.poll_without_shutdown(cx)
@@ -62,15 +73,19 @@ pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAdd
 
 fn answer(
     surface: Surface,
+    lifecycle: Lifecycle,
     phase: SharedPhase,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> AnswerFuture {
-    phase.set(Phase::Busy);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     Box::pin(async move {
-        let response = surface.answer(request).await;
+        let mut response = surface.answer(request).await;
+        if lifecycle.is_draining() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
         Ok(response.map(|body| Tracked { body, phase }))
     })
 }

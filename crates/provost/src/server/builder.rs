@@ -170,11 +170,18 @@ impl ServerBuilder {
             clock,
         };
         let lifecycle = Lifecycle::new();
-        Control::start(lifecycle.clone(), directory, options, |directory| {
-            let state = state(directory, &config, deadlines, lifecycle);
-            let pools = pools(&config, &state, scim, app)?;
-            Ok(Parts { pools, config })
-        })
+        let drain_delay = Duration::from_secs(config.drain_delay_seconds);
+        Control::start(
+            lifecycle.clone(),
+            drain_delay,
+            directory,
+            options,
+            |directory| {
+                let state = state(directory, &config, deadlines, lifecycle);
+                let pools = pools(&config, &state, scim, app)?;
+                Ok(Parts { pools, config })
+            },
+        )
         .map(RunningServer::new)
     }
 }
@@ -248,7 +255,7 @@ fn pools(
     };
     let start = |listener, settings| {
         listen::start(listener, settings).map_err(|error| {
-            state.lifecycle.drain();
+            state.lifecycle.close();
             StartError(format!(
                 "The threads of a listener cannot start: {error}; allow more threads or set fewer"
             ))

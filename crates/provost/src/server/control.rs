@@ -12,7 +12,7 @@ use provost_directory::{Directory, OpenOptions};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{Semaphore, oneshot, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::StartError;
@@ -54,6 +54,8 @@ struct Opened {
 
 /// What the control thread is given.
 struct Orders {
+    lifecycle: Lifecycle,
+    drain_delay: Duration,
     directory: Option<Directory>,
     options: OpenOptions,
     report: mpsc::SyncSender<Result<Directory, StartError>>,
@@ -66,11 +68,12 @@ impl Control {
     /// Opens the directory, then lets `listen` start the listeners.
     pub(super) fn start(
         lifecycle: Lifecycle,
+        drain_delay: Duration,
         directory: Option<Directory>,
         options: OpenOptions,
         listen: impl FnOnce(Directory) -> Result<Parts, StartError>,
     ) -> Result<Self, StartError> {
-        let opened = open(directory, options)?;
+        let opened = open(lifecycle.clone(), drain_delay, directory, options)?;
         let Parts { pools, config } = listen(opened.directory.clone())?;
         // The thread waits for nothing else, so it is there.
         let _ = opened.listeners.send(pools);
@@ -109,7 +112,12 @@ impl Control {
     }
 }
 
-fn open(directory: Option<Directory>, options: OpenOptions) -> Result<Opened, StartError> {
+fn open(
+    lifecycle: Lifecycle,
+    drain_delay: Duration,
+    directory: Option<Directory>,
+    options: OpenOptions,
+) -> Result<Opened, StartError> {
     let no_thread =
         |error: std::io::Error| StartError(format!("The system gives no thread: {error}"));
     let runtime = Builder::new_multi_thread()
@@ -124,6 +132,8 @@ fn open(directory: Option<Directory>, options: OpenOptions) -> Result<Opened, St
     let (stop, stopped) = watch::channel(false);
     let followers = Arc::new(Semaphore::new(FOLLOWERS as usize));
     let orders = Orders {
+        lifecycle,
+        drain_delay,
         directory,
         options,
         report,
@@ -147,6 +157,13 @@ fn open(directory: Option<Directory>, options: OpenOptions) -> Result<Opened, St
     })
 }
 
+/// Ends the drain when its time is over.
+async fn close_after(lifecycle: Lifecycle, delay: Duration) {
+    lifecycle.drained().await;
+    sleep(delay).await;
+    lifecycle.close();
+}
+
 /// The life of the control thread.
 fn hold(runtime: Runtime, orders: Orders) {
     let ours = orders.directory.is_none();
@@ -163,6 +180,7 @@ fn hold(runtime: Runtime, orders: Orders) {
             }
         };
         let _ = orders.report.send(Ok(directory.clone()));
+        tokio::spawn(close_after(orders.lifecycle, orders.drain_delay));
         // No listeners come when one of them could not start.
         for pool in orders.listeners.await.unwrap_or_default() {
             pool.finished().await;

@@ -69,8 +69,9 @@ impl RunningServer {
         changes
     }
 
-    /// Begins the shutdown and returns at once: not ready from this moment, no new connections,
-    /// requests in flight go on for up to `drain_seconds`. Doing so twice changes nothing.
+    /// Begins the shutdown and returns at once. From this moment the server is not ready and ends
+    /// each connection after its answer; after `drain_delay_seconds`, or when told a second time,
+    /// it takes no new connections, and requests in flight go on for up to `drain_seconds`.
     pub fn shutdown(&self) {
         self.control.lifecycle.drain();
     }

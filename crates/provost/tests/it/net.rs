@@ -257,6 +257,31 @@ fn a_drain_refuses_the_new_and_finishes_what_has_begun() {
 }
 
 #[test]
+fn a_server_that_drains_with_a_delay_still_serves_but_is_not_ready() {
+    let server = TestServer::start_with(&[("drain_delay_seconds", "3600")]);
+    let ask = |path| http::send(server.scim_addr(), "GET", path, &[], b"");
+    assert_eq!(
+        (
+            ask("/health/ready").status,
+            ask("/health/ready").header("connection")
+        ),
+        (200, None)
+    );
+    server.running().shutdown();
+    let ready = ask("/health/ready");
+    assert_eq!(
+        (ready.status, ready.header("connection")),
+        (503, Some("close"))
+    );
+    let live = ask("/health/live");
+    assert_eq!(
+        (live.status, live.header("connection")),
+        (200, Some("close"))
+    );
+    // Being told a second time, when it goes out of scope, it does not wait out the hour.
+}
+
+#[test]
 fn a_server_that_cannot_start_says_why() {
     let server = TestServer::start();
     let taken = server.scim_addr().to_string();
