@@ -13,6 +13,7 @@ mod entropy;
 pub mod error;
 pub mod group;
 pub mod id;
+mod listings;
 mod log;
 mod members;
 pub mod person;

@@ -1,6 +1,6 @@
 //! What one application sees, and how it follows changes.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use provost_scim::{Timestamp, text::fold};
 use tokio::sync::mpsc;
@@ -181,40 +181,52 @@ impl View {
         Timestamp::from_micros(self.directory.now().as_micros().saturating_sub(micros))
     }
 
-    fn last_listing(&self) -> Option<u64> {
-        let listings = self.directory.listings();
-        let listings = listings.lock().unwrap_or_else(PoisonError::into_inner);
-        listings.get(&self.application.id).copied()
-    }
-
     /// The position to store after a full synchronisation: it reaches back before any listing of
     /// this application that may have been under way (reference crowd-api.md section 6.3).
     pub async fn token(&self) -> Result<Position, DirectoryError> {
-        let store = self.directory.store();
         let now = self.now().await?;
-        let (head, back) = store.position_at(self.ago(REACH_BACK)).await?;
+        let back = self.ago(REACH_BACK);
+        let (head, back) = self.directory.store().position_at(back).await?;
         let back = back.min(head.number);
-        let Some(listed) = self.last_listing() else {
+        let starts = (self.directory.listings()).starts(self.application.id, self.directory.now());
+        let Some(first) = starts.first() else {
             return Ok(now.position(&head, back));
         };
-        let from = back.max(listed.saturating_sub(MOST_BACK)).min(listed);
-        let followed = store.since(Arc::clone(&now.seen), from, self.ago(RETENTION));
-        // What ended the older position lies before the listing, so the listing has it: reaching
-        // back further would only make the reader synchronise fully again.
-        let number = match followed.await? {
-            Followed::Events(..) => from,
-            Followed::Expired => listed,
-        };
+        let from = back.max(first.saturating_sub(MOST_BACK)).min(*first);
+        // What ended an older position lies before a listing that can be followed, so that
+        // listing has it: reaching back further would only make the reader start over.
+        let mut number = from;
+        for start in std::iter::once(&from).chain(&starts) {
+            number = *start;
+            if self.can_follow(&now, number).await? {
+                break;
+            }
+        }
         Ok(now.position(&head, number))
     }
 
-    /// All users of the view; also marks the start of a full synchronisation for `token`.
+    async fn can_follow(&self, now: &Now, number: u64) -> Result<bool, DirectoryError> {
+        let seen = Arc::clone(&now.seen);
+        let followed = self
+            .directory
+            .store()
+            .since(seen, number, self.ago(RETENTION));
+        Ok(matches!(followed.await?, Followed::Events(..)))
+    }
+
+    /// All users of the view.
     pub async fn users(&self) -> Result<Listing<Person>, DirectoryError> {
         let seen = self.now().await?.seen;
+        Ok(self.directory.store().list_persons(seen).await?.0)
+    }
+
+    /// All users of the view, as the first listing of a full synchronisation: [`View::token`]
+    /// reaches back before it.
+    pub async fn begin_synchronisation(&self) -> Result<Listing<Person>, DirectoryError> {
+        let seen = self.now().await?.seen;
         let (listing, number) = self.directory.store().list_persons(seen).await?;
-        let listings = self.directory.listings();
-        let mut listings = listings.lock().unwrap_or_else(PoisonError::into_inner);
-        listings.insert(self.application.id, number);
+        let at = self.directory.now();
+        (self.directory.listings()).begin(self.application.id, number, at);
         Ok(listing)
     }
 

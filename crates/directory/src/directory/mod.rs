@@ -9,11 +9,7 @@ mod groups;
 mod reading;
 mod users;
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use uuid::Uuid;
 
@@ -23,7 +19,7 @@ use crate::{
     change::Actor,
     clock::Clock,
     entropy::{Entropy, IdMaker, SystemEntropy},
-    id::ApplicationId,
+    listings::Listings,
     store::{Scope, Store, sqlite::Sqlite},
     token::{Access, Caller},
 };
@@ -45,8 +41,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     ids: IdMaker,
     registry: RegistryCache,
-    /// Number of the log at the start of each application's last full listing.
-    listings: Mutex<HashMap<ApplicationId, u64>>,
+    listings: Listings,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -142,7 +137,7 @@ impl Directory {
                 entropy: Arc::new(SystemEntropy),
                 ids: IdMaker::default(),
                 registry: RegistryCache::default(),
-                listings: Mutex::default(),
+                listings: Listings::default(),
             }),
         }
     }
@@ -167,7 +162,7 @@ impl Directory {
         self.inner.clock.now()
     }
 
-    pub(crate) fn listings(&self) -> &Mutex<HashMap<ApplicationId, u64>> {
+    pub(crate) fn listings(&self) -> &Listings {
         &self.inner.listings
     }
 

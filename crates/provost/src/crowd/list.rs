@@ -26,6 +26,11 @@ pub(super) struct List {
 }
 
 impl List {
+    /// Whether it is the whole listing, as a full synchronisation asks for.
+    pub(super) fn is_everything(&self) -> bool {
+        matches!(self.restriction, Restriction::Everything) && self.page == Page::everything()
+    }
+
     /// Streams the list.
     pub(super) async fn stream<S>(mut self, source: S) -> Result<Response, Failure>
     where

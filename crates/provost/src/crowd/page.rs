@@ -32,6 +32,14 @@ impl Page {
         Ok(Self { skip, take })
     }
 
+    /// Every entry.
+    pub(super) const fn everything() -> Self {
+        Self {
+            skip: 0,
+            take: None,
+        }
+    }
+
     /// No entry at all.
     pub(super) const fn nothing() -> Self {
         Self {

@@ -38,7 +38,12 @@ pub(super) async fn search(
     match params.get("entity-type") {
         Some("user") => {
             let list = list(Person::ELEMENT)?;
-            list.stream(caller.view.users().await?).await
+            let users = if list.is_everything() {
+                caller.view.begin_synchronisation().await?
+            } else {
+                caller.view.users().await?
+            };
+            list.stream(users).await
         }
         Some("group") => {
             let list = list(ViewGroup::ELEMENT)?;
