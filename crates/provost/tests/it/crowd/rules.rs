@@ -242,7 +242,8 @@ fn writes_are_refused_with_a_sentence_and_change_nothing() {
         let mut headers = vec![("Authorization", world.authorization.as_str())];
         let xml = send(&world, method, &target, &headers, "<user/>");
         assert_eq!(xml.status, 403, "{method} {path}");
-        assert_eq!(xml.header("content-type"), Some("text/plain;charset=UTF-8"));
+        let reason = "<reason>APPLICATION_PERMISSION_DENIED</reason>";
+        assert!(xml.text().contains(reason), "{}", xml.text());
         assert!(xml.text().contains("identity provider"), "{}", xml.text());
         headers.push(("Accept", "application/json"));
         let json = send(&world, method, &target, &headers, "{}");
