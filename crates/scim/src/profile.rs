@@ -27,6 +27,9 @@ pub struct Profile {
     pub bare_words: bool,
     /// D-16: PUT without `externalId` keeps it.
     pub keep_external_id: bool,
+    /// A PATCH may leave `active` without a value, which counts as usable; otherwise `invalidValue`,
+    /// so that nobody is let in again by a removal.
+    pub unassign_active: bool,
     /// D-25: `attributes` wins over `excludedAttributes`; otherwise 400 `invalidValue`.
     pub attributes_win: bool,
 }
@@ -42,6 +45,7 @@ pub static COMPAT: Profile = Profile {
     sub_attribute_of_all: true,
     bare_words: true,
     keep_external_id: true,
+    unassign_active: false,
     attributes_win: true,
 };
 
@@ -56,6 +60,7 @@ pub static STRICT: Profile = Profile {
     sub_attribute_of_all: false,
     bare_words: false,
     keep_external_id: false,
+    unassign_active: true,
     attributes_win: false,
 };
 

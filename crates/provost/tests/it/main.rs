@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod crowd;
 #[cfg(test)]
 mod embedding;

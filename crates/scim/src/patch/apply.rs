@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
 
     /// Leaves an attribute unassigned, if that is allowed.
     pub(super) fn unassign(&mut self, op: OpKind, place: Place) -> Result<(), ScimError> {
-        refuse_unassign(op, place)?;
+        refuse_unassign(self.profile(), op, place)?;
         self.bag.put(place, None);
         Ok(())
     }
@@ -202,8 +202,12 @@ impl<'a> Run<'a> {
 }
 
 /// `invalidValue` or `mutability` when the attribute must keep a value.
-pub(super) fn refuse_unassign(op: OpKind, place: Place) -> Result<(), ScimError> {
-    if place.is_core(ACTIVE) {
+pub(super) fn refuse_unassign(
+    profile: &Profile,
+    op: OpKind,
+    place: Place,
+) -> Result<(), ScimError> {
+    if place.is_core(ACTIVE) && !profile.unassign_active {
         return Err(validate::invalid_value(
             place.spot(),
             "needs true or false; it cannot be left without a value",

@@ -68,7 +68,7 @@ impl Run<'_> {
         let mut items = self.bag.take_items(place);
         items.retain(|item| !unwanted.iter().any(|unwanted| is_meant(item, unwanted)));
         if items.is_empty() {
-            super::apply::refuse_unassign(OpKind::Remove, place)?;
+            super::apply::refuse_unassign(self.profile(), OpKind::Remove, place)?;
         }
         self.bag.put_items(place, items);
         Ok(())

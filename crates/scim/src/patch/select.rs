@@ -114,7 +114,7 @@ impl Run<'_> {
         }
         items.retain(|item| item.as_object().is_none_or(|object| !object.is_empty()));
         if items.is_empty() {
-            super::apply::refuse_unassign(op, place)?;
+            super::apply::refuse_unassign(self.profile(), op, place)?;
         }
         self.bag.put_items(place, items);
         Ok(())

@@ -40,7 +40,7 @@ impl Run<'_> {
     /// `null` and what counts as it (D-18): replace unassigns, add changes nothing; an attribute
     /// that needs a value refuses both.
     pub(super) fn nothing(&mut self, op: OpKind, place: Place) -> Result<(), ScimError> {
-        super::apply::refuse_unassign(op, place)?;
+        super::apply::refuse_unassign(self.profile(), op, place)?;
         if op == OpKind::Replace {
             self.bag.put(place, None);
         }

@@ -25,7 +25,7 @@ pub(super) static SCHEMA: Schema = Schema {
                 AttributeDef::reference("$ref", "URI of the member.", &["User", "Group"])
                     .immutable(),
                 AttributeDef::string("display", "Name of the member, for display only.")
-                    .immutable(),
+                    .read_only(),
                 AttributeDef::string("type", "Whether the member is a user or a group.")
                     .canonical(&["User", "Group"])
                     .immutable(),

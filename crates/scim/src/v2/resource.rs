@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     View,
-    reference::{GroupView, MemberView},
+    reference::{GroupView, MemberView, Referring},
 };
 use crate::{
     projection::{Inclusion, Projection},
@@ -55,16 +55,16 @@ impl<'a> Document<'a> {
         let Some(value) = attributes.get(def.name) else {
             return Ok(());
         };
-        match self.projection.includes(holder, def) {
-            Inclusion::None => Ok(()),
-            Inclusion::Whole => object.serialize_entry(def.name, value),
-            Inclusion::Part => {
-                let keep = |sub: &str| self.includes_sub(holder, def, sub);
-                match Part::of(value, &keep) {
-                    Some(part) => object.serialize_entry(def.name, &part),
-                    None => Ok(()),
-                }
-            }
+        let inclusion = self.projection.includes(holder, def);
+        let keep = |sub: &str| inclusion == Inclusion::Whole || self.includes_sub(holder, def, sub);
+        match (inclusion, Referring::of(self.base, def, value, &keep)) {
+            (Inclusion::None, _) => Ok(()),
+            (_, Some(referring)) => object.serialize_entry(def.name, &referring),
+            (Inclusion::Whole, None) => object.serialize_entry(def.name, value),
+            (Inclusion::Part, None) => match Part::of(value, &keep) {
+                Some(part) => object.serialize_entry(def.name, &part),
+                None => Ok(()),
+            },
         }
     }
 
@@ -179,7 +179,8 @@ impl Extension<'_> {
                 Inclusion::Whole => value.is_some(),
                 Inclusion::Part => value.is_some_and(|value| {
                     let keep = |sub: &str| document.includes_sub(self.holder(), def, sub);
-                    Part::of(value, &keep).is_some()
+                    Referring::of(document.base, def, value, &keep).is_some()
+                        || Part::of(value, &keep).is_some()
                 }),
             }
         })

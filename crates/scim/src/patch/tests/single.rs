@@ -133,20 +133,20 @@ fn active_is_never_left_without_a_value() {
 }
 
 #[test]
-fn active_is_not_unassigned() {
+fn active_is_unassigned_for_strict_tenants_only() {
     let off = r#""active":false"#;
     check(&[
         (
             off,
             r#"{"op":"replace","path":"active","value":null}"#,
             "!invalidValue needs true or false",
-            "=",
+            "",
         ),
         (
             off,
             r#"{"op":"add","path":"active","value":null}"#,
             "!invalidValue needs true or false",
-            "=",
+            off,
         ),
         (
             off,
@@ -176,13 +176,13 @@ fn active_is_not_unassigned() {
             off,
             r#"{"op":"remove","path":"active"}"#,
             "!invalidValue needs true or false",
-            "=",
+            "",
         ),
         (
             off,
             r#"{"op":"replace","value":{"active":null}}"#,
             "!invalidValue needs true or false",
-            "=",
+            "",
         ),
     ]);
 }
