@@ -1,3 +1,5 @@
+//! Tests of the outermost layer.
+
 use std::time::Duration;
 
 use axum::{http::Method, routing::get};
