@@ -1,3 +1,5 @@
+//! Tests of settings: sources, mistakes, and what is printed.
+
 use super::*;
 
 fn resolve(
