@@ -11,7 +11,7 @@ use axum::{
 
 use crate::{
     crowd, health,
-    scim::{self, discovery, groups, unsupported, users},
+    scim::{self, bulk, discovery, groups, unsupported, users},
     state::AppState,
     surface::Surface,
     trace::Trace,
@@ -103,7 +103,7 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/scim/{tenant}/v2/Bulk",
         methods: &["POST"],
-        handlers: || post(unsupported::bulk),
+        handlers: || post(bulk::run),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/.search",

@@ -9,11 +9,13 @@
 //! | JSON value | [`validate::input`] → [`resource::Resource`] |
 //! | filter text | [`filter::Filter`] → [`filter::BoundFilter`] |
 //! | path text | [`path::Path`] → [`schema::AttributeRef`] |
+//! | bulk body | [`bulk::BulkRequest`] → [`bulk::Job`] |
 //! | PATCH body | [`patch::PatchRequest`] → [`patch::Patched`] |
 //!
 //! It knows no HTTP library, no store and no identity provider by name.
 #![warn(missing_docs)]
 
+pub mod bulk;
 pub mod error;
 pub mod filter;
 pub mod json;

@@ -5,12 +5,8 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use http_body_util::BodyExt;
-use provost_scim::{
-    Profile, ScimError, json,
-    patch::PatchRequest,
-    schema::ResourceType,
-    validate::{self, Input},
-};
+use provost_scim::{ScimError, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::error::Failure;
@@ -30,18 +26,9 @@ impl FromRequest<AppState> for ScimBody {
 }
 
 impl ScimBody {
-    /// A resource to create or to replace with.
-    pub(super) fn input(
-        &self,
-        kind: &'static ResourceType,
-        profile: &Profile,
-    ) -> Result<Input, ScimError> {
-        validate::input(kind, profile, json::parse(&self.0)?)
-    }
-
-    /// The operations of a PATCH.
-    pub(super) fn patch(&self, profile: &Profile) -> Result<PatchRequest, ScimError> {
-        PatchRequest::parse(json::parse(&self.0)?, profile)
+    /// The JSON object within its limits.
+    pub(super) fn json(&self) -> Result<Value, ScimError> {
+        json::parse(&self.0)
     }
 
     /// Tells a repeated POST from a different one.

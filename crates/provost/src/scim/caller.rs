@@ -41,6 +41,11 @@ impl ScimCaller {
         }
     }
 
+    /// The id of the request, for sentences.
+    pub(super) fn request(&self) -> &str {
+        &self.request
+    }
+
     /// How strictly the tenant is served.
     pub(super) fn profile(&self) -> &'static Profile {
         self.caller.tenant.settings.profile

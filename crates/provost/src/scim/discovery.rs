@@ -2,7 +2,7 @@
 //! tables say. Paging and sorting are ignored there; a filter is refused.
 
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
     response::Response,
 };
@@ -35,9 +35,13 @@ impl FromRequestParts<AppState> for Discovery {
 }
 
 /// `GET /ServiceProviderConfig`.
-pub(crate) async fn service_provider_config(Discovery(caller): Discovery) -> Response {
+pub(crate) async fn service_provider_config(
+    State(state): State<AppState>,
+    Discovery(caller): Discovery,
+) -> Response {
     let features = Features {
         max_results: MAX_RESULTS,
+        max_payload: state.max_body as u64,
     };
     document(&discovery::service_provider_config(
         caller.base(),

@@ -1,6 +1,8 @@
 //! What goes wrong in the SCIM API, and the one place where it becomes an answer.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use std::fmt;
+
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -87,7 +89,8 @@ fn conflict(attribute: &str, existing: Option<String>) -> ScimError {
 }
 
 impl Failure {
-    fn to_scim(&self, request: RequestId) -> ScimError {
+    /// The error as SCIM says it.
+    pub(super) fn to_scim(&self, request: &dyn fmt::Display) -> ScimError {
         let (status, sentence) = match self {
             Self::Refused(error) => return error.clone(),
             Self::Unauthenticated => (
@@ -113,7 +116,10 @@ impl Failure {
                 "The body must be application/scim+json or application/json, not compressed"
                     .to_owned(),
             ),
-            Self::TooLarge(max) => (413, format!("The body is larger than {max} bytes")),
+            Self::TooLarge(max) => (
+                413,
+                format!("The body is larger than {max} bytes, the maxPayloadSize of this server"),
+            ),
             Self::SlowBody => (408, "The body came too slowly".to_owned()),
             Self::TooSlow => (
                 503,
@@ -156,7 +162,7 @@ pub(crate) fn seal(response: &mut Response, request: RequestId) {
     let Some(failure) = response.extensions_mut().remove::<Failure>() else {
         return;
     };
-    let error = failure.to_scim(request);
+    let error = failure.to_scim(&request);
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.status_mut() = status;
     *response.body_mut() = Body::from(error.to_json().to_string());

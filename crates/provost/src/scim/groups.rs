@@ -9,7 +9,8 @@ use axum::{
     response::Response,
 };
 use provost_directory::{group::Group, id::GroupId};
-use provost_scim::{projection::Projection, schema::GROUP, v2};
+use provost_scim::{patch::PatchRequest, projection::Projection, schema::GROUP, v2, validate};
+use serde_json::Value;
 
 use super::{
     MAX_RESULTS, answer,
@@ -75,20 +76,25 @@ pub(crate) async fn create(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&GROUP, caller.profile())?;
-    let input = body.input(&GROUP, caller.profile())?;
-    let written = state
-        .directory
-        .create_group(
-            caller.directory_caller(),
-            &caller.actor(),
-            input,
-            body.hash(),
-        )
-        .await?
-        .into_inner();
-    let group = written.object;
-    caller.note_skipped(&group.id.to_string(), &written.skipped_members);
+    let group = make(&state, &caller, body.json()?, body.hash()).await?;
     Ok(one(StatusCode::CREATED, &caller, &group, &projection))
+}
+
+/// Creates a group, for one request or one operation of a bulk job; `hash` tells a repetition.
+pub(super) async fn make(
+    state: &AppState,
+    caller: &ScimCaller,
+    data: Value,
+    hash: [u8; 32],
+) -> Result<Group, Failure> {
+    let input = validate::input(&GROUP, caller.profile(), data)?;
+    let (directory, actor) = (&state.directory, caller.actor());
+    let created = directory
+        .create_group(caller.directory_caller(), &actor, input, hash)
+        .await?;
+    let written = created.into_inner();
+    caller.note_skipped(&written.object.id.to_string(), &written.skipped_members);
+    Ok(written.object)
 }
 
 /// `GET /Groups/{id}`.
@@ -121,21 +127,45 @@ pub(crate) async fn replace(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&GROUP, caller.profile())?;
-    let input = body.input(&GROUP, caller.profile())?;
-    let with_members = projection.wants("members");
+    let target = Target {
+        id,
+        expected,
+        with_members: projection.wants("members"),
+    };
+    let group = put(&state, &caller, target, body.json()?).await?;
+    Ok(one(StatusCode::OK, &caller, &group, &projection))
+}
+
+/// A group to change.
+pub(super) struct Target {
+    pub(super) id: GroupId,
+    /// The versions that `If-Match` names.
+    pub(super) expected: Option<Vec<u64>>,
+    /// Whether the answer shows its members.
+    pub(super) with_members: bool,
+}
+
+/// Replaces a group, for one request or one operation of a bulk job.
+pub(super) async fn put(
+    state: &AppState,
+    caller: &ScimCaller,
+    target: Target,
+    data: Value,
+) -> Result<Group, Failure> {
+    let input = validate::input(&GROUP, caller.profile(), data)?;
     let written = state
         .directory
         .replace_group(
             caller.directory_caller(),
             &caller.actor(),
-            id,
-            expected,
+            target.id,
+            target.expected,
             input,
-            with_members,
+            target.with_members,
         )
         .await?;
-    caller.note_skipped(&id.to_string(), &written.skipped_members);
-    Ok(one(StatusCode::OK, &caller, &written.object, &projection))
+    caller.note_skipped(&target.id.to_string(), &written.skipped_members);
+    Ok(written.object)
 }
 
 /// `PATCH /Groups/{id}`.
@@ -148,26 +178,41 @@ pub(crate) async fn patch(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&GROUP, caller.profile())?;
-    let patch = body.patch(caller.profile())?;
     let shown = projection.is_given();
-    let with_members = shown && projection.wants("members");
+    let target = Target {
+        id,
+        expected,
+        with_members: shown && projection.wants("members"),
+    };
+    let group = modify(&state, &caller, target, body.json()?).await?;
+    Ok(if shown {
+        one(StatusCode::OK, &caller, &group, &projection)
+    } else {
+        bare(StatusCode::NO_CONTENT, &caller, &group)
+    })
+}
+
+/// Patches a group, for one request or one operation of a bulk job.
+pub(super) async fn modify(
+    state: &AppState,
+    caller: &ScimCaller,
+    target: Target,
+    data: Value,
+) -> Result<Group, Failure> {
+    let patch = PatchRequest::parse(data, caller.profile())?;
     let written = state
         .directory
         .patch_group(
             caller.directory_caller(),
             &caller.actor(),
-            id,
-            expected,
+            target.id,
+            target.expected,
             patch,
-            with_members,
+            target.with_members,
         )
         .await?;
-    caller.note_skipped(&id.to_string(), &written.skipped_members);
-    Ok(if shown {
-        one(StatusCode::OK, &caller, &written.object, &projection)
-    } else {
-        bare(StatusCode::NO_CONTENT, &caller, &written.object)
-    })
+    caller.note_skipped(&target.id.to_string(), &written.skipped_members);
+    Ok(written.object)
 }
 
 /// `DELETE /Groups/{id}`.
@@ -177,11 +222,22 @@ pub(crate) async fn delete(
     Id(id): Id,
     IfMatch(expected): IfMatch,
 ) -> Result<Response, Failure> {
-    let directory = &state.directory;
-    directory
-        .delete_group(caller.directory_caller(), &caller.actor(), id, expected)
-        .await?;
+    remove(&state, &caller, id, expected).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Deletes a group, for one request or one operation of a bulk job.
+pub(super) async fn remove(
+    state: &AppState,
+    caller: &ScimCaller,
+    id: GroupId,
+    expected: Option<Vec<u64>>,
+) -> Result<(), Failure> {
+    let (directory, actor) = (&state.directory, caller.actor());
+    directory
+        .delete_group(caller.directory_caller(), &actor, id, expected)
+        .await?;
+    Ok(())
 }
 
 fn one(

@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+pub(crate) mod bulk;
 mod caller;
 pub(crate) mod discovery;
 mod error;

@@ -30,11 +30,9 @@ impl FromRequestParts<AppState> for IfMatch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Failure> {
-        Ok(Self(match Tags::read(&parts.headers, &header::IF_MATCH) {
-            // `*` asks that the resource exists, which every write needs anyway.
-            Tags::Absent | Tags::Any => None,
-            Tags::These(versions) => Some(versions),
-        }))
+        Ok(Self(
+            Tags::read(&parts.headers, &header::IF_MATCH).expected(),
+        ))
     }
 }
 
@@ -44,6 +42,11 @@ impl FromRequestParts<AppState> for IfNoneMatch {
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Failure> {
         Ok(Self(Tags::read(&parts.headers, &header::IF_NONE_MATCH)))
     }
+}
+
+/// The versions in the `version` of a bulk operation, which reads like `If-Match`.
+pub(super) fn expected(version: Option<&str>) -> Option<Vec<u64>> {
+    version.and_then(|version| Tags::parse([version].into_iter()).expected())
 }
 
 impl IfNoneMatch {
@@ -62,10 +65,11 @@ impl Tags {
         if !headers.contains_key(name) {
             return Self::Absent;
         }
-        let values = headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
+        let values = headers.get_all(name).iter();
+        Self::parse(values.filter_map(|value| value.to_str().ok()))
+    }
+
+    fn parse<'a>(values: impl Iterator<Item = &'a str>) -> Self {
         let tags: Vec<_> = values
             .flat_map(|value| value.split(','))
             .map(str::trim)
@@ -74,6 +78,15 @@ impl Tags {
             return Self::Any;
         }
         Self::These(tags.into_iter().filter_map(version).collect())
+    }
+
+    /// Any of these versions will do; `None` for every version. `*` asks that the resource exists,
+    /// which every write needs anyway.
+    fn expected(self) -> Option<Vec<u64>> {
+        match self {
+            Self::Absent | Self::Any => None,
+            Self::These(versions) => Some(versions),
+        }
     }
 }
 

@@ -17,11 +17,6 @@ pub(crate) async fn me() -> Failure {
     Failure::NotOffered("/Me")
 }
 
-/// Bulk operations (RFC 7644 section 3.7).
-pub(crate) async fn bulk() -> Failure {
-    Failure::NotOffered("Bulk")
-}
-
 /// Queries by POST (RFC 7644 section 3.4.3); the same queries work by GET.
 pub(crate) async fn search() -> Failure {
     Failure::NotOffered("A search by POST")

@@ -6,7 +6,8 @@ use axum::{
     response::Response,
 };
 use provost_directory::{id::UserId, user::User};
-use provost_scim::{projection::Projection, schema::USER, v2};
+use provost_scim::{patch::PatchRequest, projection::Projection, schema::USER, v2, validate};
+use serde_json::Value;
 
 use super::{
     MAX_RESULTS, answer,
@@ -68,22 +69,23 @@ pub(crate) async fn create(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&USER, caller.profile())?;
-    let input = body.input(&USER, caller.profile())?;
-    let created = state
-        .directory
-        .create_user(
-            caller.directory_caller(),
-            &caller.actor(),
-            input,
-            body.hash(),
-        )
+    let user = make(&state, &caller, body.json()?, body.hash()).await?;
+    Ok(one(StatusCode::CREATED, &caller, &user, &projection))
+}
+
+/// Creates a user, for one request or one operation of a bulk job; `hash` tells a repetition.
+pub(super) async fn make(
+    state: &AppState,
+    caller: &ScimCaller,
+    data: Value,
+    hash: [u8; 32],
+) -> Result<User, Failure> {
+    let input = validate::input(&USER, caller.profile(), data)?;
+    let (directory, actor) = (&state.directory, caller.actor());
+    let created = directory
+        .create_user(caller.directory_caller(), &actor, input, hash)
         .await?;
-    Ok(one(
-        StatusCode::CREATED,
-        &caller,
-        &created.into_inner(),
-        &projection,
-    ))
+    Ok(created.into_inner())
 }
 
 /// `GET /Users/{id}`.
@@ -121,18 +123,24 @@ pub(crate) async fn replace(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&USER, caller.profile())?;
-    let input = body.input(&USER, caller.profile())?;
-    let user = state
-        .directory
-        .replace_user(
-            caller.directory_caller(),
-            &caller.actor(),
-            id,
-            expected,
-            input,
-        )
-        .await?;
+    let user = put(&state, &caller, id, expected, body.json()?).await?;
     Ok(one(StatusCode::OK, &caller, &user, &projection))
+}
+
+/// Replaces a user, for one request or one operation of a bulk job.
+pub(super) async fn put(
+    state: &AppState,
+    caller: &ScimCaller,
+    id: UserId,
+    expected: Option<Vec<u64>>,
+    data: Value,
+) -> Result<User, Failure> {
+    let input = validate::input(&USER, caller.profile(), data)?;
+    let (directory, actor) = (&state.directory, caller.actor());
+    let user = directory
+        .replace_user(caller.directory_caller(), &actor, id, expected, input)
+        .await?;
+    Ok(user)
 }
 
 /// `PATCH /Users/{id}`.
@@ -145,18 +153,24 @@ pub(crate) async fn patch(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let projection = query.projection(&USER, caller.profile())?;
-    let patch = body.patch(caller.profile())?;
-    let user = state
-        .directory
-        .patch_user(
-            caller.directory_caller(),
-            &caller.actor(),
-            id,
-            expected,
-            patch,
-        )
-        .await?;
+    let user = modify(&state, &caller, id, expected, body.json()?).await?;
     Ok(one(StatusCode::OK, &caller, &user, &projection))
+}
+
+/// Patches a user, for one request or one operation of a bulk job.
+pub(super) async fn modify(
+    state: &AppState,
+    caller: &ScimCaller,
+    id: UserId,
+    expected: Option<Vec<u64>>,
+    data: Value,
+) -> Result<User, Failure> {
+    let patch = PatchRequest::parse(data, caller.profile())?;
+    let (directory, actor) = (&state.directory, caller.actor());
+    let user = directory
+        .patch_user(caller.directory_caller(), &actor, id, expected, patch)
+        .await?;
+    Ok(user)
 }
 
 /// `DELETE /Users/{id}`.
@@ -166,11 +180,22 @@ pub(crate) async fn delete(
     Id(id): Id,
     IfMatch(expected): IfMatch,
 ) -> Result<Response, Failure> {
-    let directory = &state.directory;
-    directory
-        .delete_user(caller.directory_caller(), &caller.actor(), id, expected)
-        .await?;
+    remove(&state, &caller, id, expected).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Deletes a user, for one request or one operation of a bulk job.
+pub(super) async fn remove(
+    state: &AppState,
+    caller: &ScimCaller,
+    id: UserId,
+    expected: Option<Vec<u64>>,
+) -> Result<(), Failure> {
+    let (directory, actor) = (&state.directory, caller.actor());
+    directory
+        .delete_user(caller.directory_caller(), &actor, id, expected)
+        .await?;
+    Ok(())
 }
 
 fn one(status: StatusCode, caller: &ScimCaller, user: &User, projection: &Projection) -> Response {

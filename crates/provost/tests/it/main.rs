@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod crowd;

@@ -333,7 +333,7 @@ fn discovery_says_what_is_served() {
     let config = tenant.ask("GET", "/ServiceProviderConfig", None).json();
     assert_eq!(config["filter"]["maxResults"], 1000);
     assert_eq!(config["patch"]["supported"], true);
-    assert_eq!(config["bulk"]["supported"], false);
+    assert_eq!(config["bulk"]["supported"], true);
     for (path, key) in [("/ResourceTypes", "name"), ("/Schemas", "id")] {
         let list = tenant
             .ask("GET", &format!("{path}?count=1&sortBy=x"), None)

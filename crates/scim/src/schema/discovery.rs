@@ -10,17 +10,16 @@ mod tests;
 use serde_json::{Map, Value, json};
 
 use super::{AttributeDef, AttributeType, ResourceType, Schema, all_schemas};
-use crate::{name, urn};
+use crate::{bulk, name, urn};
 
 /// Limits and features that `/ServiceProviderConfig` announces.
 #[derive(Clone, Copy, Debug)]
 pub struct Features {
     /// Most resources in one page.
     pub max_results: u64,
+    /// Most bytes in the body of a request, a bulk job among them.
+    pub max_payload: u64,
 }
-
-const BULK_MAX_OPERATIONS: u64 = 1_000;
-const BULK_MAX_PAYLOAD: u64 = 1_048_576;
 
 /// `/ServiceProviderConfig` (RFC 7643 section 5). `base` ends in `/v2` without slash.
 pub fn service_provider_config(base: &str, features: &Features) -> Value {
@@ -28,9 +27,9 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {
-            "supported": false,
-            "maxOperations": BULK_MAX_OPERATIONS,
-            "maxPayloadSize": BULK_MAX_PAYLOAD,
+            "supported": true,
+            "maxOperations": bulk::MAX_OPERATIONS,
+            "maxPayloadSize": features.max_payload,
         },
         "filter": {"supported": true, "maxResults": features.max_results},
         "changePassword": {"supported": false},

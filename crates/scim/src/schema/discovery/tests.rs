@@ -32,13 +32,19 @@ fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
 
 #[test]
 fn the_configuration_has_every_required_member() {
-    let config = service_provider_config(BASE, &Features { max_results: 200 });
+    let config = service_provider_config(
+        BASE,
+        &Features {
+            max_results: 200,
+            max_payload: 65_536,
+        },
+    );
     for (pointer, expect) in [
         ("/schemas/0", json!(urn::SERVICE_PROVIDER_CONFIG)),
         ("/patch/supported", json!(true)),
-        ("/bulk/supported", json!(false)),
+        ("/bulk/supported", json!(true)),
         ("/bulk/maxOperations", json!(1000)),
-        ("/bulk/maxPayloadSize", json!(1_048_576)),
+        ("/bulk/maxPayloadSize", json!(65_536)),
         ("/filter/supported", json!(true)),
         ("/filter/maxResults", json!(200)),
         ("/changePassword/supported", json!(false)),
