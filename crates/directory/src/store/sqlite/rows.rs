@@ -1,5 +1,7 @@
 //! Rows of users and groups, and what belongs to them.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use provost_scim::{
     Resource, Timestamp,
     member::{GroupRef, Member},
@@ -137,29 +139,48 @@ pub(super) fn load(
     Ok(stored)
 }
 
-/// Direct and indirect groups.
+/// Direct and indirect groups. Most users are in few groups and most groups in none, so a look-up
+/// for each costs less than a recursive query, whose set-up alone would cost more than all of them.
 pub(super) fn groups_of(
     conn: &Connection,
     tenant: TenantId,
     row: i64,
 ) -> Result<Vec<GroupRef>, DirectoryError> {
-    let mut statement = conn.prepare_cached(
-        "WITH RECURSIVE up (grp, direct) AS (
-             SELECT grp, 1 FROM members WHERE tenant = ?1 AND member = ?2
-             UNION
-             SELECT m.grp, 0 FROM up CROSS JOIN members m ON m.tenant = ?1 AND m.member = up.grp
-         )
-         SELECT r.id, r.name, max(up.direct) FROM up CROSS JOIN resources r ON r.row = up.grp
-         GROUP BY up.grp ORDER BY up.grp",
-    )?;
-    let rows = statement.query_map(params![tenant.0, row], |row| {
-        Ok(GroupRef {
-            id: Uuid::from_bytes(row.get(0)?).to_string(),
-            display: row.get(1)?,
-            direct: row.get(2)?,
+    let mut found = BTreeMap::new();
+    let mut reached = parents(conn, tenant, row)?;
+    let mut direct = true;
+    while !reached.is_empty() {
+        let mut next = Vec::new();
+        for group in reached {
+            if let Entry::Vacant(place) = found.entry(group) {
+                place.insert(direct);
+                next.extend(parents(conn, tenant, group)?);
+            }
+        }
+        reached = next;
+        direct = false;
+    }
+    let shown = found
+        .iter()
+        .map(|(row, direct)| group_ref(conn, *row, *direct));
+    Ok(shown.collect::<rusqlite::Result<_>>()?)
+}
+
+fn parents(conn: &Connection, tenant: TenantId, row: i64) -> rusqlite::Result<Vec<i64>> {
+    conn.prepare_cached("SELECT grp FROM members WHERE tenant = ?1 AND member = ?2")?
+        .query_map(params![tenant.0, row], |row| row.get(0))?
+        .collect()
+}
+
+fn group_ref(conn: &Connection, row: i64, direct: bool) -> rusqlite::Result<GroupRef> {
+    conn.prepare_cached("SELECT id, name FROM resources WHERE row = ?1")?
+        .query_row([row], |row| {
+            Ok(GroupRef {
+                id: Uuid::from_bytes(row.get(0)?).to_string(),
+                display: row.get(1)?,
+                direct,
+            })
         })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 const MEMBER: &str =
