@@ -8,6 +8,7 @@ pub mod application;
 pub mod change;
 pub mod clock;
 mod coalesce;
+mod cursor;
 mod directory;
 mod entropy;
 pub mod error;
@@ -31,5 +32,6 @@ pub mod token;
 pub mod user;
 pub mod view;
 
-pub use directory::{Created, Directory, OpenOptions, Page, Written};
+pub use cursor::CURSOR_TIMEOUT;
+pub use directory::{Created, Directory, Object, OpenOptions, Page, Written};
 pub use error::{DirectoryError, OpenError};

@@ -9,6 +9,7 @@ use provost_scim::Timestamp;
 
 use crate::{
     application::Application,
+    cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
     secret::SecretDigest,
     tenant::Tenant,
@@ -38,6 +39,8 @@ pub(crate) struct Registry {
     pub(crate) generation: u64,
     /// Latest instant at which a token was seen expired.
     pub(crate) high_water: Option<Timestamp>,
+    /// With what cursors are authenticated, once there is one.
+    pub(crate) cursor_key: Option<CursorKey>,
     tenants: Vec<Arc<Tenant>>,
     tokens: HashMap<[u8; 32], TokenRecord>,
     applications: Vec<ApplicationRecord>,
@@ -57,6 +60,7 @@ impl Registry {
         Self {
             generation,
             high_water: Some(high_water),
+            cursor_key: None,
             tenants,
             tokens: tokens
                 .into_iter()

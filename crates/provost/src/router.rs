@@ -11,7 +11,7 @@ use axum::{
 
 use crate::{
     crowd, health,
-    scim::{self, bulk, discovery, groups, unsupported, users},
+    scim::{self, bulk, discovery, groups, list, unsupported, users},
     state::AppState,
     surface::Surface,
     trace::Trace,
@@ -37,7 +37,7 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/scim/{tenant}/v2/Users",
         methods: &["GET", "HEAD", "POST"],
-        handlers: || get(users::list).post(users::create),
+        handlers: || get(list::users).post(users::create),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Users/{id}",
@@ -52,7 +52,7 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/scim/{tenant}/v2/Groups",
         methods: &["GET", "HEAD", "POST"],
-        handlers: || get(groups::list).post(groups::create),
+        handlers: || get(list::groups).post(groups::create),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Groups/{id}",
@@ -106,19 +106,24 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
         handlers: || post(bulk::run),
     },
     Endpoint {
+        path: "/scim/{tenant}/v2",
+        methods: &["GET", "HEAD"],
+        handlers: || get(list::root),
+    },
+    Endpoint {
         path: "/scim/{tenant}/v2/.search",
         methods: &["POST"],
-        handlers: || post(unsupported::search),
+        handlers: || post(list::search_root),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Users/.search",
         methods: &["POST"],
-        handlers: || post(unsupported::search),
+        handlers: || post(list::search_users),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Groups/.search",
         methods: &["POST"],
-        handlers: || post(unsupported::search),
+        handlers: || post(list::search_groups),
     },
 ];
 

@@ -29,6 +29,7 @@ pub mod projection;
 pub mod query;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 pub mod text;
 pub mod time;
 pub mod urn;

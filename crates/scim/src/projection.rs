@@ -67,20 +67,6 @@ impl Projection {
         Ok(Self(rule))
     }
 
-    /// From decoded query pairs with lower-case names; a parameter given twice counts as one list.
-    ///
-    /// # Errors
-    /// As [`Projection::parse`].
-    pub fn from_query(
-        pairs: &[(String, String)],
-        kind: &'static ResourceType,
-        profile: &Profile,
-    ) -> Result<Self, ScimError> {
-        let attributes = joined(pairs, "attributes");
-        let excluded = joined(pairs, "excludedattributes");
-        Self::parse(kind, profile, attributes.as_deref(), excluded.as_deref())
-    }
-
     /// Whether one of the two parameters was given.
     pub fn is_given(&self) -> bool {
         self.0 != Rule::Default
@@ -192,16 +178,6 @@ impl Projection {
             Rule::Only(targets) | Rule::Without(targets) => targets,
         }
     }
-}
-
-/// Every value of the parameter `key` as one list.
-fn joined(pairs: &[(String, String)], key: &str) -> Option<String> {
-    let values: Vec<&str> = pairs
-        .iter()
-        .filter(|(name, _)| name == key)
-        .map(|(_, value)| value.as_str())
-        .collect();
-    (!values.is_empty()).then(|| values.join(","))
 }
 
 fn targets(

@@ -70,25 +70,32 @@ pub fn resource(out: &mut Vec<u8>, base: &str, view: &View<'_>, projection: &Pro
     );
 }
 
-/// Appends a `ListResponse` to `out`; `total` counts all matches, `start_index` is the first
-/// item's. `itemsPerPage` is the number of items.
+/// Where a page stands in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// The 1-based index of the page's first item.
+    Index(u64),
+    /// The cursor of the next page (RFC 9865); `None` on the last one.
+    Cursor(Option<&'a str>),
+}
+
+/// Appends a `ListResponse` to `out`; `total` counts all matches. `itemsPerPage` is the number of
+/// items, each of which is shown as its own projection says.
 pub fn list<'a>(
     out: &mut Vec<u8>,
     base: &str,
     total: u64,
-    start_index: u64,
-    items: impl Iterator<Item = View<'a>>,
-    projection: &Projection,
+    place: Place<'_>,
+    items: impl Iterator<Item = (View<'a>, &'a Projection)>,
 ) {
-    let items: Vec<View<'a>> = items.collect();
+    let items: Vec<_> = items.collect();
     write(
         out,
         &List {
             base,
             total,
-            start_index,
+            place,
             items: &items,
-            projection,
         },
     );
 }
@@ -96,9 +103,8 @@ pub fn list<'a>(
 struct List<'a> {
     base: &'a str,
     total: u64,
-    start_index: u64,
-    items: &'a [View<'a>],
-    projection: &'a Projection,
+    place: Place<'a>,
+    items: &'a [(View<'a>, &'a Projection)],
 }
 
 impl Serialize for List<'_> {
@@ -106,7 +112,11 @@ impl Serialize for List<'_> {
         let mut object = serializer.serialize_struct("ListResponse", 5)?;
         object.serialize_field("schemas", &[urn::LIST_RESPONSE])?;
         object.serialize_field("totalResults", &self.total)?;
-        object.serialize_field("startIndex", &self.start_index)?;
+        match self.place {
+            Place::Index(start) => object.serialize_field("startIndex", &start)?,
+            Place::Cursor(Some(next)) => object.serialize_field("nextCursor", next)?,
+            Place::Cursor(None) => {}
+        }
         object.serialize_field("itemsPerPage", &self.items.len())?;
         object.serialize_field("Resources", &Documents(self))?;
         object.end()
@@ -117,10 +127,10 @@ struct Documents<'a>(&'a List<'a>);
 
 impl Serialize for Documents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.items.iter().map(|view| Document {
+        serializer.collect_seq(self.0.items.iter().map(|(view, projection)| Document {
             base: self.0.base,
             view,
-            projection: self.0.projection,
+            projection,
         }))
     }
 }

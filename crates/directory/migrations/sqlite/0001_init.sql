@@ -63,8 +63,9 @@ CREATE TABLE resources (
 ) STRICT;
 CREATE UNIQUE INDEX resources_by_id ON resources (id);
 CREATE UNIQUE INDEX resources_by_name ON resources (tenant, kind, name_key);
-CREATE UNIQUE INDEX resources_by_external_id ON resources (tenant, kind, external_id)
-    WHERE external_id IS NOT NULL;
+-- Not partial, although many have none: a partial index makes SQLite compile statements with
+-- parameters anew each time they run.
+CREATE UNIQUE INDEX resources_by_external_id ON resources (tenant, kind, external_id);
 CREATE INDEX resources_in_order ON resources (tenant, kind);
 CREATE INDEX resources_by_modified ON resources (tenant, kind, modified);
 

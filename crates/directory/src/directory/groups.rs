@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use provost_scim::{
-    Resource, list::ListRequest, member::MemberOp, patch::PatchRequest, schema, validate::Input,
-};
+use provost_scim::{Resource, member::MemberOp, patch::PatchRequest, schema, validate::Input};
 
-use super::{Created, Directory, Page, Written, users::list_query};
+use super::{Created, Directory, Written};
 use crate::{
     DirectoryError,
     change::Actor,
@@ -95,21 +93,6 @@ impl Directory {
             .store()
             .read(tenant, Kind::Group, id, load(with_members));
         Ok(read.await?.into())
-    }
-
-    /// A page of groups. Members are loaded if the projection wants them.
-    pub async fn groups(
-        &self,
-        caller: &Caller,
-        request: &ListRequest,
-        max: u64,
-    ) -> Result<Page<Group>, DirectoryError> {
-        let query = list_query(request, max, load(request.projection.wants("members")));
-        let page = self
-            .store()
-            .list(caller.tenant.id, Kind::Group, query)
-            .await?;
-        Ok(page.map(Group::from))
     }
 
     /// Replaces a group. `with_members` loads the members of the result.

@@ -6,12 +6,15 @@ mod access;
 mod admin;
 mod cache;
 mod groups;
+mod lists;
 mod reading;
 mod users;
 
 use std::{path::PathBuf, sync::Arc};
 
 use uuid::Uuid;
+
+pub use self::lists::Object;
 
 use self::cache::RegistryCache;
 use crate::{
@@ -82,6 +85,8 @@ pub struct Page<T> {
     pub total: u64,
     /// This page.
     pub items: Vec<T>,
+    /// The cursor of the next page, in a walk by cursor that has one.
+    pub next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
@@ -89,6 +94,7 @@ impl<T> Page<T> {
         Page {
             total: self.total,
             items: self.items.into_iter().map(change).collect(),
+            next_cursor: self.next_cursor,
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use provost_scim::{list::ListRequest, patch::PatchRequest, schema, validate::Input};
+use provost_scim::{patch::PatchRequest, schema, validate::Input};
 
-use super::{Created, Directory, Page};
+use super::{Created, Directory};
 use crate::{
     DirectoryError,
     change::Actor,
     id::UserId,
     replay::Origin,
-    store::{Decision, Kind, ListQuery, Load, NewResource, Stored, Target},
+    store::{Decision, Kind, Load, NewResource, Stored, Target},
     token::Caller,
     user::User,
 };
@@ -77,25 +77,6 @@ impl Directory {
         let (tenant, id) = (caller.tenant.id, *id.as_uuid());
         let stored = self.store().read(tenant, Kind::User, id, load).await?;
         Ok(stored.into())
-    }
-
-    /// A page of users. `max` caps the page. Groups are loaded if the projection wants them.
-    pub async fn users(
-        &self,
-        caller: &Caller,
-        request: &ListRequest,
-        max: u64,
-    ) -> Result<Page<User>, DirectoryError> {
-        let load = Load {
-            groups: request.projection.wants("groups"),
-            members: false,
-        };
-        let query = list_query(request, max, load);
-        let page = self
-            .store()
-            .list(caller.tenant.id, Kind::User, query)
-            .await?;
-        Ok(page.map(User::from))
     }
 
     /// Replaces a user. `expected` is the version list of `If-Match`.
@@ -184,15 +165,5 @@ impl Directory {
         self.store()
             .delete(self.scope(caller, actor)?, target)
             .await
-    }
-}
-
-/// The page that a request asks for.
-pub(super) fn list_query(request: &ListRequest, max: u64, load: Load) -> ListQuery {
-    ListQuery {
-        filter: request.filter.clone(),
-        skip: request.start_index.saturating_sub(1),
-        take: request.count.unwrap_or(max).min(max),
-        load,
     }
 }

@@ -7,6 +7,7 @@
 
 mod head_file;
 pub(crate) mod query;
+pub(crate) mod search;
 pub(crate) mod sqlite;
 
 #[cfg(test)]
@@ -16,17 +17,21 @@ use std::{pin::Pin, sync::Arc};
 
 use provost_scim::{
     Resource, Timestamp,
-    filter::BoundFilter,
+    filter::{BoundFilter, Subject},
     member::{GroupRef, Member, MemberOp},
+    schema,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
 pub(crate) use provost_scim::member::MemberKind as Kind;
 
+use self::search::{Found, SearchQuery};
+
 use crate::{
     DirectoryError,
     change::{Actor, Change, Position},
+    cursor::CursorKey,
     directory::{Created, Page},
     id::{ApplicationId, TenantId},
     log::Head,
@@ -87,6 +92,25 @@ pub(crate) struct Stored {
     pub(crate) resource: Resource,
     pub(crate) groups: Vec<GroupRef>,
     pub(crate) members: Vec<Member>,
+}
+
+impl Stored {
+    /// As filters and orders see it; `id` is the id as text.
+    pub(crate) fn subject<'a>(&'a self, kind: Kind, id: &'a str) -> Subject<'a> {
+        Subject {
+            kind: match kind {
+                Kind::User => &schema::USER,
+                Kind::Group => &schema::GROUP,
+            },
+            id,
+            resource: &self.resource,
+            created: self.created,
+            last_modified: self.last_modified,
+            version: self.version,
+            groups: &self.groups,
+            members: &self.members,
+        }
+    }
 }
 
 /// What a write led to.
@@ -163,6 +187,8 @@ pub(crate) enum AdminChange {
     DeleteApplication(ApplicationId),
     /// A token was seen expired at this instant.
     RaiseHighWater(Timestamp),
+    /// The key of cursors, unless there is one already.
+    KeepCursorKey(CursorKey),
 }
 
 /// Which groups of a view.
@@ -237,6 +263,8 @@ pub(crate) trait Store: ViewStore {
     fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored>;
     /// Reads a page, in the order of insertion, with the exact total.
     fn list(&self, tenant: TenantId, kind: Kind, query: ListQuery) -> Answer<'_, Page<Stored>>;
+    /// Reads a page in the order that the query says, with the exact total.
+    fn search(&self, tenant: TenantId, query: SearchQuery) -> Answer<'_, Found>;
     /// How much a tenant holds.
     fn counts(&self, tenant: TenantId) -> Answer<'_, Counts>;
     /// The registry's generation.

@@ -110,10 +110,15 @@ fn collect(kind: Kind, filter: &BoundFilter, terms: &mut Vec<Term>) -> bool {
             attribute,
             op,
             operand,
-        } => compare(kind, attribute, *op, operand).is_some_and(|term| {
-            terms.push(term);
-            true
-        }),
+        } => {
+            if is_this_kind(kind, attribute, *op, operand) {
+                return true;
+            }
+            compare(kind, attribute, *op, operand).is_some_and(|term| {
+                terms.push(term);
+                true
+            })
+        }
         BoundFilter::Values { attribute, filter } => {
             let found = attribute
                 .is_core("emails")
@@ -124,6 +129,10 @@ fn collect(kind: Kind, filter: &BoundFilter, terms: &mut Vec<Term>) -> bool {
                 terms.push(term);
                 is_whole
             })
+        }
+        BoundFilter::Or(parts) if parts.is_empty() => {
+            terms.push(Term::Never);
+            true
         }
         BoundFilter::Or(_) | BoundFilter::Not(_) | BoundFilter::Present(_) => false,
     }
@@ -144,6 +153,13 @@ fn narrowing(filter: &BoundFilter) -> Option<Term> {
 
 fn is_sub(attribute: &AttributeRef, name: &str, sub: &str) -> bool {
     attribute.is_core(name) && attribute.sub.is_some_and(|def| def.name == sub)
+}
+
+/// `meta.resourceType eq` with the kind that is searched: always true.
+fn is_this_kind(kind: Kind, at: &AttributeRef, op: CompareOp, operand: &Operand) -> bool {
+    is_sub(at, "meta", "resourceType")
+        && op == CompareOp::Eq
+        && matches!(operand, Operand::Text(text) if text == kind.as_str())
 }
 
 fn compare(kind: Kind, at: &AttributeRef, op: CompareOp, operand: &Operand) -> Option<Term> {
@@ -185,6 +201,9 @@ fn text_term(kind: Kind, at: &AttributeRef, text: &str) -> Option<Term> {
     }
     if is_user && is_sub(at, "groups", "value") {
         return uuid(Term::Group);
+    }
+    if is_sub(at, "meta", "resourceType") {
+        return (text != kind.as_str()).then_some(Term::Never);
     }
     if !is_user && is_sub(at, "members", "value") {
         return uuid(Term::Member);
@@ -233,6 +252,7 @@ mod tests {
                 email("emails.value"),
             ])
         };
+        let kind_is = |name| eq(Kind::User, "meta.resourceType", name);
         let not = |filter| BoundFilter::Not(Box::new(filter));
         for (filter, terms, is_exact) in [
             (name(), vec![Term::Name("a".into())], true),
@@ -253,6 +273,11 @@ mod tests {
             (values(work()), vec![Term::Email("a@e".into())], false),
             (values(not(email("emails.value"))), vec![], false),
             (eq(Kind::User, "id", "nonsense"), vec![Term::Never], true),
+            (BoundFilter::And(vec![]), vec![], true),
+            (BoundFilter::Or(vec![]), vec![Term::Never], true),
+            (kind_is("User"), vec![], true),
+            (kind_is("Group"), vec![Term::Never], true),
+            (kind_is("user"), vec![Term::Never], true),
         ] {
             let plan = Plan::new(Kind::User, Some(filter.clone()));
             assert_eq!(plan.terms, terms, "{filter:?}");

@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
+use provost_directory::CURSOR_TIMEOUT;
 use provost_scim::{
     ScimError,
     schema::{
@@ -15,7 +16,9 @@ use provost_scim::{
 };
 use serde_json::Value;
 
-use super::{MAX_RESULTS, answer, caller::ScimCaller, error::Failure, query::Query};
+use super::{
+    DEFAULT_RESULTS, MAX_RESULTS, answer, caller::ScimCaller, error::Failure, query::Query,
+};
 use crate::state::AppState;
 
 /// A discovery request: the base URL of the tenant, and no filter.
@@ -41,6 +44,8 @@ pub(crate) async fn service_provider_config(
 ) -> Response {
     let features = Features {
         max_results: MAX_RESULTS,
+        default_results: DEFAULT_RESULTS.into(),
+        cursor_timeout: CURSOR_TIMEOUT,
         max_payload: state.max_body as u64,
     };
     document(&discovery::service_provider_config(

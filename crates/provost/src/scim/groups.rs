@@ -9,11 +9,11 @@ use axum::{
     response::Response,
 };
 use provost_directory::{group::Group, id::GroupId};
-use provost_scim::{patch::PatchRequest, projection::Projection, schema::GROUP, v2, validate};
+use provost_scim::{patch::PatchRequest, projection::Projection, schema::GROUP, validate};
 use serde_json::Value;
 
 use super::{
-    MAX_RESULTS, answer,
+    answer,
     body::ScimBody,
     caller::ScimCaller,
     error::{self, Failure},
@@ -33,39 +33,6 @@ impl FromRequestParts<AppState> for Id {
         let id = path.ok().and_then(|Path((_, id))| GroupId::parse(&id));
         id.map(Self).ok_or_else(error::not_found)
     }
-}
-
-/// `GET /Groups`.
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    caller: ScimCaller,
-    query: Query,
-) -> Result<Response, Failure> {
-    let request = query.list(&GROUP, caller.profile())?;
-    let page = state
-        .directory
-        .groups(caller.directory_caller(), &request, MAX_RESULTS)
-        .await?;
-    let ids: Vec<_> = page
-        .items
-        .iter()
-        .map(|group| group.id.to_string())
-        .collect();
-    let views = page
-        .items
-        .iter()
-        .zip(&ids)
-        .map(|(group, id)| answer::group_view(group, id));
-    let mut body = Vec::with_capacity(256 + page.items.len() * 512);
-    v2::list(
-        &mut body,
-        caller.base(),
-        page.total,
-        request.start_index,
-        views,
-        &request.projection,
-    );
-    Ok(answer::json(StatusCode::OK, body))
 }
 
 /// `POST /Groups`.

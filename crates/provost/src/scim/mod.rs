@@ -13,6 +13,7 @@ mod error;
 mod gate;
 pub(crate) mod groups;
 mod limited;
+pub(crate) mod list;
 mod path;
 mod precondition;
 mod query;
@@ -28,4 +29,4 @@ pub(crate) use path::is_scim;
 const MAX_RESULTS: u64 = 1_000;
 
 /// Resources in a page when the client does not say how many.
-const DEFAULT_RESULTS: u64 = 100;
+const DEFAULT_RESULTS: u32 = 100;

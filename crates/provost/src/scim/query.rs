@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use provost_scim::{
-    Profile, ScimError, ScimType, list::ListRequest, projection::Projection, query,
+    Profile, ScimError, ScimType, list::Parameters, projection::Projection, query,
     schema::ResourceType,
 };
 
@@ -57,14 +57,8 @@ impl Query {
         )
     }
 
-    /// Which resources shall be listed.
-    pub(super) fn list(
-        &self,
-        kind: &'static ResourceType,
-        profile: &Profile,
-    ) -> Result<ListRequest, ScimError> {
-        let mut request = ListRequest::parse(&self.0, kind, profile)?;
-        request.count = request.count.or(Some(super::DEFAULT_RESULTS));
-        Ok(request)
+    /// What shall be listed.
+    pub(super) fn parameters(&self) -> Result<Parameters, ScimError> {
+        Parameters::from_query(&self.0)
     }
 }

@@ -16,8 +16,3 @@ pub(crate) async fn method() -> Failure {
 pub(crate) async fn me() -> Failure {
     Failure::NotOffered("/Me")
 }
-
-/// Queries by POST (RFC 7644 section 3.4.3); the same queries work by GET.
-pub(crate) async fn search() -> Failure {
-    Failure::NotOffered("A search by POST")
-}

@@ -6,11 +6,11 @@ use axum::{
     response::Response,
 };
 use provost_directory::{id::UserId, user::User};
-use provost_scim::{patch::PatchRequest, projection::Projection, schema::USER, v2, validate};
+use provost_scim::{patch::PatchRequest, projection::Projection, schema::USER, validate};
 use serde_json::Value;
 
 use super::{
-    MAX_RESULTS, answer,
+    answer,
     body::ScimBody,
     caller::ScimCaller,
     error::{self, Failure},
@@ -30,35 +30,6 @@ impl FromRequestParts<AppState> for Id {
         let id = path.ok().and_then(|Path((_, id))| UserId::parse(&id));
         id.map(Self).ok_or_else(error::not_found)
     }
-}
-
-/// `GET /Users`.
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    caller: ScimCaller,
-    query: Query,
-) -> Result<Response, Failure> {
-    let request = query.list(&USER, caller.profile())?;
-    let page = state
-        .directory
-        .users(caller.directory_caller(), &request, MAX_RESULTS)
-        .await?;
-    let ids: Vec<_> = page.items.iter().map(|user| user.id.to_string()).collect();
-    let views = page
-        .items
-        .iter()
-        .zip(&ids)
-        .map(|(user, id)| answer::user_view(user, id));
-    let mut body = Vec::with_capacity(256 + page.items.len() * 1_024);
-    v2::list(
-        &mut body,
-        caller.base(),
-        page.total,
-        request.start_index,
-        views,
-        &request.projection,
-    );
-    Ok(answer::json(StatusCode::OK, body))
 }
 
 /// `POST /Users`.

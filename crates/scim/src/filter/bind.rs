@@ -3,17 +3,25 @@
 use super::{BoundFilter, CompareOp, Filter, Literal, invalid, operand};
 use crate::{
     Profile, ScimError,
-    schema::{AttributeRef, Holder, ResourceType, Returned},
+    schema::{AttributeRef, Holder, RESOURCE_TYPES, ResourceType, Returned},
+    sort::Reach,
 };
+
+/// What no resource satisfies.
+const NEVER: BoundFilter = BoundFilter::Or(Vec::new());
+/// What every resource satisfies.
+const ALWAYS: BoundFilter = BoundFilter::And(Vec::new());
 
 pub(super) fn bind(
     filter: &Filter,
     kind: &'static ResourceType,
     profile: &Profile,
+    reach: Reach,
 ) -> Result<BoundFilter, ScimError> {
     let binder = Binder {
         kind,
         profile,
+        reach,
         parent: None,
     };
     binder.filter(filter)
@@ -38,6 +46,7 @@ pub(crate) fn bind_values(
     let binder = Binder {
         kind,
         profile,
+        reach: Reach::OneType,
         parent: Some(parent),
     };
     binder.filter(filter)
@@ -46,6 +55,7 @@ pub(crate) fn bind_values(
 struct Binder<'a> {
     kind: &'static ResourceType,
     profile: &'a Profile,
+    reach: Reach,
     /// The attribute in whose brackets the filter stands.
     parent: Option<AttributeRef>,
 }
@@ -56,7 +66,10 @@ impl Binder<'_> {
             Filter::And(terms) => BoundFilter::And(self.terms(terms)?),
             Filter::Or(terms) => BoundFilter::Or(self.terms(terms)?),
             Filter::Not(inner) => BoundFilter::Not(Box::new(self.filter(inner)?)),
-            Filter::Present(name) => BoundFilter::Present(with_value(self.resolve(name)?)),
+            Filter::Present(name) => match self.resolve(name)? {
+                Some(found) => BoundFilter::Present(with_value(found)),
+                None => NEVER,
+            },
             Filter::Compare(name, op, literal) => self.compare(name, *op, literal)?,
             Filter::Values(name, inner) => self.values(name, inner)?,
         })
@@ -70,7 +83,9 @@ impl Binder<'_> {
         if self.parent.is_some() {
             return Err(invalid("A filter in brackets cannot contain another one."));
         }
-        let attribute = self.resolve(name)?;
+        let Some(attribute) = self.resolve(name)? else {
+            return Ok(NEVER);
+        };
         let filter = bind_values(inner, attribute, self.kind, self.profile)?;
         Ok(BoundFilter::Values {
             attribute,
@@ -78,9 +93,10 @@ impl Binder<'_> {
         })
     }
 
-    /// An attribute that is never returned is answered like an unknown one, so that filters
+    /// The attribute; `None` where the query covers other types too and this one does not have
+    /// it. An attribute that is never returned is answered like an unknown one, so that filters
     /// cannot be used to guess its value.
-    fn resolve(&self, name: &str) -> Result<AttributeRef, ScimError> {
+    fn resolve(&self, name: &str) -> Result<Option<AttributeRef>, ScimError> {
         let found = match self.parent {
             None => self.kind.resolve_attribute(name),
             Some(parent) => parent
@@ -91,10 +107,13 @@ impl Binder<'_> {
                     ..parent
                 }),
         };
-        let readable = |at: &AttributeRef| {
-            at.attribute.returned != Returned::Never && at.leaf().returned != Returned::Never
-        };
-        found.filter(readable).ok_or_else(|| self.unknown(name))
+        match found {
+            Some(found) if is_readable(&found) => Ok(Some(found)),
+            None if self.reach == Reach::AllTypes && elsewhere(name).all(|at| is_readable(&at)) => {
+                Ok(None)
+            }
+            Some(_) | None => Err(self.unknown(name)),
+        }
     }
 
     fn unknown(&self, name: &str) -> ScimError {
@@ -113,7 +132,9 @@ impl Binder<'_> {
         op: CompareOp,
         literal: &Literal,
     ) -> Result<BoundFilter, ScimError> {
-        let found = self.resolve(name)?;
+        let Some(found) = self.resolve(name)? else {
+            return Ok(compare_absent(name, op, literal));
+        };
         if *literal == Literal::Null {
             return compare_null(with_value(found), op);
         }
@@ -126,6 +147,29 @@ impl Binder<'_> {
             operand,
         })
     }
+}
+
+fn is_readable(at: &AttributeRef) -> bool {
+    at.attribute.returned != Returned::Never && at.leaf().returned != Returned::Never
+}
+
+/// The attribute of that name in every resource type that has it.
+fn elsewhere(name: &str) -> impl Iterator<Item = AttributeRef> {
+    RESOURCE_TYPES
+        .iter()
+        .filter_map(move |kind| kind.resolve_attribute(name))
+}
+
+/// A comparison with an attribute that has no value: `ne` holds for a singular one (D-02), and
+/// never for one that no type has.
+fn compare_absent(name: &str, op: CompareOp, literal: &Literal) -> BoundFilter {
+    let is_null = *literal == Literal::Null;
+    let holds = match op {
+        CompareOp::Eq => is_null,
+        CompareOp::Ne => !is_null && elsewhere(name).any(|at| !at.attribute.multi_valued),
+        _ => false,
+    };
+    if holds { ALWAYS } else { NEVER }
 }
 
 fn compare_null(at: AttributeRef, op: CompareOp) -> Result<BoundFilter, ScimError> {

@@ -18,10 +18,12 @@ mod tests;
 pub(crate) use bind::bind_values;
 pub(crate) use parse::value_filter;
 pub use subject::Subject;
+pub(crate) use subject::{Element, Scalar};
 
 use crate::{
     Profile, ScimError, ScimType, Timestamp,
     schema::{AttributeRef, ResourceType},
+    sort::Reach,
 };
 
 /// Longest filter text, in bytes.
@@ -134,9 +136,9 @@ pub enum Operand {
 /// segment of the URI.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BoundFilter {
-    /// All must hold.
+    /// All must hold; without terms it always does.
     And(Vec<BoundFilter>),
-    /// One must hold.
+    /// One must hold; without terms none does.
     Or(Vec<BoundFilter>),
     /// The inner one must not hold.
     Not(Box<BoundFilter>),
@@ -181,7 +183,20 @@ impl Filter {
         kind: &'static ResourceType,
         profile: &Profile,
     ) -> Result<BoundFilter, ScimError> {
-        bind::bind(self, kind, profile)
+        bind::bind(self, kind, profile, Reach::OneType)
+    }
+
+    /// Like [`Filter::bind`], for a query across resource types: an attribute that `kind` does not
+    /// have counts as having no value there (RFC 7644 section 3.4.2.1, D-04).
+    ///
+    /// # Errors
+    /// `invalidFilter` as for [`Filter::bind`]; an attribute that is never returned stays refused.
+    pub fn bind_across_types(
+        &self,
+        kind: &'static ResourceType,
+        profile: &Profile,
+    ) -> Result<BoundFilter, ScimError> {
+        bind::bind(self, kind, profile, Reach::AllTypes)
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Subject<'a> {
 
 /// One value of a complex attribute, or of a simple one.
 #[derive(Clone, Copy)]
-pub(super) enum Element<'a> {
+pub(crate) enum Element<'a> {
     Json(&'a Value),
     Id(&'a str),
     Urn(&'a str),
@@ -43,7 +43,7 @@ pub(super) enum Element<'a> {
 }
 
 /// A value that can be compared.
-pub(super) enum Scalar<'a> {
+pub(crate) enum Scalar<'a> {
     Text(Cow<'a, str>),
     Boolean(bool),
     Number(f64),
@@ -52,7 +52,7 @@ pub(super) enum Scalar<'a> {
 
 impl<'a> Subject<'a> {
     /// Whether any value of the attribute passes `test`; the sub-attribute of `at` plays no part.
-    pub(super) fn any(
+    pub(crate) fn any(
         &'a self,
         at: &AttributeRef,
         mut test: impl FnMut(Element<'a>) -> bool,
@@ -94,7 +94,7 @@ impl<'a> Subject<'a> {
 
 impl<'a> Element<'a> {
     /// The value of the sub-attribute `sub`, or the value itself; `None` when there is none.
-    pub(super) fn scalar(
+    pub(crate) fn scalar(
         self,
         leaf: &AttributeDef,
         sub: Option<&AttributeDef>,
@@ -122,6 +122,14 @@ impl<'a> Element<'a> {
                 "type" => member.kind.as_str(),
                 _ => return None,
             })),
+        }
+    }
+
+    /// Whether this is the primary value of a list.
+    pub(crate) fn is_primary(self) -> bool {
+        match self {
+            Self::Json(value) => value.get("primary").and_then(Value::as_bool) == Some(true),
+            Self::Id(_) | Self::Urn(_) | Self::Meta(_) | Self::Group(_) | Self::Member(_) => false,
         }
     }
 

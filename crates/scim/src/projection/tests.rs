@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    list::ListRequest,
     profile::{COMPAT, STRICT},
     schema::{GROUP, USER},
     urn,
@@ -206,10 +207,12 @@ fn a_repeated_parameter_is_one_list() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let pairs = [
         pair("attributes", "userName"),
-        pair("filter", "x"),
+        pair("count", "1"),
         pair("attributes", "active"),
     ];
-    let projection = Projection::from_query(&pairs, &USER, &COMPAT).unwrap();
+    let projection = ListRequest::parse(&pairs, &USER, &COMPAT)
+        .unwrap()
+        .projection;
     assert_eq!(
         kept(&USER, &projection).join(" "),
         "schemas id userName active"

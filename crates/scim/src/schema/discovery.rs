@@ -17,6 +17,10 @@ use crate::{bulk, name, urn};
 pub struct Features {
     /// Most resources in one page.
     pub max_results: u64,
+    /// Resources in a page when the client does not say how many.
+    pub default_results: u64,
+    /// Seconds after which a cursor is refused.
+    pub cursor_timeout: u64,
     /// Most bytes in the body of a request, a bulk job among them.
     pub max_payload: u64,
 }
@@ -33,8 +37,16 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
         },
         "filter": {"supported": true, "maxResults": features.max_results},
         "changePassword": {"supported": false},
-        "sort": {"supported": false},
+        "sort": {"supported": true},
         "etag": {"supported": true},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": features.default_results,
+            "maxPageSize": features.max_results,
+            "cursorTimeout": features.cursor_timeout,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",

@@ -184,22 +184,30 @@ fn the_projection_reaches_sub_attributes() {
 
 #[test]
 fn a_list_counts_matches_and_items_apart() {
-    for count in [0, 1, 3] {
+    let one = document(&USER, &ada(), None, None);
+    for (count, place, key, expect) in [
+        (0, Place::Index(5), "startIndex", json!(5)),
+        (1, Place::Index(1), "startIndex", json!(1)),
+        (3, Place::Cursor(Some("c-1")), "nextCursor", json!("c-1")),
+        (1, Place::Cursor(None), "", json!(null)),
+    ] {
         let mut out = Vec::new();
+        let projection = Projection::default();
         view(&USER, &ada(), |view| {
-            let items = std::iter::repeat_n(view, count);
-            list(&mut out, BASE, 42, 5, items, &Projection::default());
+            let items = std::iter::repeat_n((view, &projection), count);
+            list(&mut out, BASE, 42, place, items);
         });
         let got: Value = serde_json::from_slice(&out).unwrap();
-        let one = document(&USER, &ada(), None, None);
-        let expect = json!({
+        let mut wanted = json!({
             "schemas": [urn::LIST_RESPONSE],
             "totalResults": 42,
-            "startIndex": 5,
             "itemsPerPage": count,
-            "Resources": vec![one; count],
+            "Resources": vec![one.clone(); count],
         });
-        assert_eq!(got, expect);
+        if !key.is_empty() {
+            wanted[key] = expect;
+        }
+        assert_eq!(got, wanted);
     }
 }
 

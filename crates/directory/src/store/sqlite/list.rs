@@ -1,6 +1,6 @@
 //! Pages of users and groups: row numbers first, then the rows of the page alone.
 
-use provost_scim::{filter::BoundFilter, filter::Subject, schema};
+use provost_scim::filter::BoundFilter;
 use rusqlite::{Connection, params, params_from_iter, types::Value};
 
 use super::{
@@ -48,6 +48,32 @@ pub(super) fn page(
     Ok(Page {
         total,
         items: rows.iter().map(load).collect::<Result<_, _>>()?,
+        next_cursor: None,
+    })
+}
+
+/// How many match a plan without a rest.
+pub(super) fn total(
+    conn: &Connection,
+    tenant: TenantId,
+    kind: Kind,
+    plan: &Plan,
+) -> Result<u64, DirectoryError> {
+    if plan.terms.is_empty() {
+        return all(conn, tenant, kind);
+    }
+    let Condition { sql, values } = Condition::new(tenant, kind, plan);
+    let total = conn
+        .prepare_cached(&format!("SELECT count(*) {sql}"))?
+        .query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(uint(total))
+}
+
+fn all(conn: &Connection, tenant: TenantId, kind: Kind) -> Result<u64, DirectoryError> {
+    let counts = counts(conn, tenant)?;
+    Ok(match kind {
+        Kind::User => counts.users,
+        Kind::Group => counts.groups,
     })
 }
 
@@ -60,11 +86,7 @@ fn everything(
     kind: Kind,
     query: &ListQuery,
 ) -> Result<Rows, DirectoryError> {
-    let counts = counts(conn, tenant)?;
-    let total = match kind {
-        Kind::User => counts.users,
-        Kind::Group => counts.groups,
-    };
+    let total = all(conn, tenant, kind)?;
     if query.take == 0 || query.skip >= total {
         return Ok((total, Vec::new()));
     }
@@ -105,13 +127,13 @@ fn skip_blocks(
 }
 
 /// A condition in SQL with its parameters.
-struct Condition {
-    sql: String,
-    values: Vec<Value>,
+pub(super) struct Condition {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Condition {
-    fn new(tenant: TenantId, kind: Kind, plan: &Plan) -> Self {
+    pub(super) fn new(tenant: TenantId, kind: Kind, plan: &Plan) -> Self {
         let mut condition = Self {
             sql: "FROM resources r WHERE r.tenant = ?1 AND r.kind = ?2".to_owned(),
             values: vec![tenant.0.into(), kind_code(kind).into()],
@@ -252,11 +274,12 @@ fn evaluated(
     let mut page = Page {
         total: 0,
         items: Vec::new(),
+        next_cursor: None,
     };
     while let Some(row) = candidates.next()? {
         let raw = rows::by_row(conn, row.get(0)?)?;
         let stored = rows::load(conn, tenant, raw, needs)?;
-        if matches(kind, filter, &stored) {
+        if filter.matches(&stored.subject(kind, &stored.id.to_string())) {
             if page.total >= query.skip && (page.items.len() as u64) < query.take {
                 page.items.push(stored);
             }
@@ -264,20 +287,4 @@ fn evaluated(
         }
     }
     Ok(page)
-}
-
-fn matches(kind: Kind, filter: &BoundFilter, stored: &Stored) -> bool {
-    filter.matches(&Subject {
-        kind: match kind {
-            Kind::User => &schema::USER,
-            Kind::Group => &schema::GROUP,
-        },
-        id: &stored.id.to_string(),
-        resource: &stored.resource,
-        created: stored.created,
-        last_modified: stored.last_modified,
-        version: stored.version,
-        groups: &stored.groups,
-        members: &stored.members,
-    })
 }

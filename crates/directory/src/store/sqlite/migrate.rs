@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use crate::OpenError;
 
 /// Every migration in order; the first one is number 1. Published ones never change.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_init.sql"),
+    include_str!("../../../migrations/sqlite/0002_cursor_key.sql"),
+];
 
 /// Brings a database to the newest version.
 pub(super) fn run(conn: &mut Connection) -> Result<(), OpenError> {

@@ -13,6 +13,7 @@ mod open;
 mod readers;
 mod registry;
 mod rows;
+mod search;
 mod since;
 #[cfg(test)]
 mod tests;
@@ -40,8 +41,10 @@ use uuid::Uuid;
 use self::{housekeeping::Housekeeper, open::Opened, readers::Readers, txn::Txn, writer::Writer};
 use super::{
     AdminChange, Answer, Counts, Decide, Followed, GroupQuery, Kind, ListQuery, Load, NewResource,
-    Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore, head_file::HeadFile,
+    Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore,
+    head_file::HeadFile,
     query::Plan,
+    search::{Found, SearchQuery},
 };
 use crate::{
     DirectoryError, OpenError,
@@ -252,6 +255,18 @@ impl Store for Sqlite {
             });
         }
         self.read(move |conn| list::page(conn, tenant, kind, &query, &plan))
+    }
+
+    fn search(&self, tenant: TenantId, query: SearchQuery) -> Answer<'_, Found> {
+        let search = search::Search::new(query);
+        if search.is_long() {
+            return Box::pin(async move {
+                Arc::clone(self.open_readers()?)
+                    .read_apart(move |conn| search.run(conn, tenant))
+                    .await
+            });
+        }
+        self.read(move |conn| search.run(conn, tenant))
     }
 
     fn counts(&self, tenant: TenantId) -> Answer<'_, Counts> {

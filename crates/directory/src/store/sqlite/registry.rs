@@ -14,6 +14,7 @@ use super::{
 use crate::{
     DirectoryError,
     application::Application,
+    cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
     registry::{ApplicationRecord, Registry, TokenRecord},
     secret::SecretDigest,
@@ -35,13 +36,18 @@ pub(super) fn generation(conn: &Connection) -> Result<(u64, Timestamp), Director
 /// Reads everything.
 pub(super) fn read(conn: &Connection) -> Result<Registry, DirectoryError> {
     let (generation, high_water) = generation(conn)?;
-    Ok(Registry::new(
+    let mut registry = Registry::new(
         generation,
         high_water,
         tenants(conn)?,
         tokens(conn)?,
         applications(conn)?,
-    ))
+    );
+    registry.cursor_key = conn
+        .prepare_cached("SELECT cursor_key FROM registry")?
+        .query_row([], |row| row.get::<_, Option<[u8; 32]>>(0))?
+        .map(CursorKey::new);
+    Ok(registry)
 }
 
 fn tenants(conn: &Connection) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
@@ -184,6 +190,11 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             txn,
             "UPDATE registry SET high_water = max(high_water, ?1)",
             params![at.as_micros()],
+        ),
+        AdminChange::KeepCursorKey(key) => one(
+            txn,
+            "UPDATE registry SET cursor_key = coalesce(cursor_key, ?1)",
+            params![key.bytes()],
         ),
     }
 }

@@ -36,6 +36,10 @@ const fn flag(name: &'static str, description: &'static str) -> AttributeDef {
     AttributeDef::boolean(name, description).read_only()
 }
 
+const fn integer(name: &'static str, description: &'static str) -> AttributeDef {
+    AttributeDef::integer(name, description).read_only()
+}
+
 const fn uri(name: &'static str, description: &'static str) -> AttributeDef {
     AttributeDef::reference(name, description, &["uri"]).read_only()
 }
@@ -85,6 +89,22 @@ const CONFIG: &[AttributeDef] = &[
     object("changePassword", "Change of passwords.", &[SUPPORTED]).required(),
     object("sort", "Sorted queries.", &[SUPPORTED]).required(),
     object("etag", "Versions of resources.", &[SUPPORTED]).required(),
+    object(
+        "pagination",
+        "Ways to walk a list (RFC 9865 section 4).",
+        &[
+            flag("cursor", "Whether cursors are served.").required(),
+            flag("index", "Whether startIndex is served.").required(),
+            text(
+                "defaultPaginationMethod",
+                "What a request without either gets.",
+            )
+            .canonical(&["cursor", "index"]),
+            integer("defaultPageSize", "Resources in a page of no given size."),
+            integer("maxPageSize", "Most resources in a page."),
+            integer("cursorTimeout", "Seconds after which a cursor is refused."),
+        ],
+    ),
     object(
         "authenticationSchemes",
         "How a client authenticates.",

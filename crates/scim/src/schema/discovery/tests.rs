@@ -32,13 +32,13 @@ fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
 
 #[test]
 fn the_configuration_has_every_required_member() {
-    let config = service_provider_config(
-        BASE,
-        &Features {
-            max_results: 200,
-            max_payload: 65_536,
-        },
-    );
+    let features = Features {
+        max_results: 200,
+        default_results: 50,
+        cursor_timeout: 600,
+        max_payload: 65_536,
+    };
+    let config = service_provider_config(BASE, &features);
     for (pointer, expect) in [
         ("/schemas/0", json!(urn::SERVICE_PROVIDER_CONFIG)),
         ("/patch/supported", json!(true)),
@@ -48,7 +48,13 @@ fn the_configuration_has_every_required_member() {
         ("/filter/supported", json!(true)),
         ("/filter/maxResults", json!(200)),
         ("/changePassword/supported", json!(false)),
-        ("/sort/supported", json!(false)),
+        ("/sort/supported", json!(true)),
+        ("/pagination/cursor", json!(true)),
+        ("/pagination/index", json!(true)),
+        ("/pagination/defaultPaginationMethod", json!("index")),
+        ("/pagination/defaultPageSize", json!(50)),
+        ("/pagination/maxPageSize", json!(200)),
+        ("/pagination/cursorTimeout", json!(600)),
         ("/etag/supported", json!(true)),
         ("/authenticationSchemes/0/type", json!("oauthbearertoken")),
         ("/meta/resourceType", json!("ServiceProviderConfig")),
