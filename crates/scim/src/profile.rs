@@ -5,7 +5,10 @@
 
 /// Switches of one profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a table of independent switches")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a table of independent switches"
+)]
 pub struct Profile {
     /// The name in the tenant's settings.
     pub name: &'static str,
