@@ -3,6 +3,7 @@
 mod access;
 mod files;
 mod policies;
+mod property;
 
 use std::{path::Path, sync::Arc};
 

@@ -6,6 +6,7 @@
 mod lists;
 mod log;
 mod members;
+mod orders;
 mod resources;
 mod views;
 
@@ -41,6 +42,14 @@ macro_rules! store_contract {
                 pages_cover_everything_once,
                 filters_answer_like_evaluation,
                 counts_follow,
+            );
+            store_contract!(@rules $open, orders:
+                orders_follow_type_case_and_missing_values,
+                sorted_pages_are_the_sorted_whole,
+                walks_see_every_surviving_row_once,
+                a_cursor_is_for_one_query_of_one_tenant,
+                an_order_without_an_index_has_an_end,
+                the_root_lists_both_kinds,
             );
             store_contract!(@rules $open, log:
                 numbers_have_no_gap_and_the_chain_holds,
