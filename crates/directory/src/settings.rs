@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use provost_scim::profile;
+use provost_scim::{Profile, profile};
 
 use crate::{
     DirectoryError,
@@ -26,10 +26,7 @@ pub(crate) fn set(
     value: &str,
 ) -> Result<(), DirectoryError> {
     match key {
-        "profile" => match profile::find(value) {
-            Some(found) => settings.profile = found,
-            None => return invalid(format!("profile={value}: use compat or strict")),
-        },
+        "profile" => settings.profile = profile(value)?,
         "deleted_users" => settings.deleted_users = deleted_users(value)?,
         "strict_members" => settings.strict_members = boolean(key, value)?,
         "strict_replay" => settings.strict_replay = boolean(key, value)?,
@@ -91,6 +88,14 @@ pub(crate) fn from_stored(text: &str) -> Result<TenantSettings, DirectoryError> 
         set(&mut settings, key, value.as_str().ok_or_else(damaged)?)?;
     }
     Ok(settings)
+}
+
+fn profile(name: &str) -> Result<&'static Profile, DirectoryError> {
+    if let Some(found) = profile::find(name) {
+        return Ok(found);
+    }
+    let names: Vec<_> = profile::ALL.iter().map(|profile| profile.name).collect();
+    invalid(format!("profile={name}: use one of {}", names.join(", ")))
 }
 
 fn boolean(key: &str, value: &str) -> Result<bool, DirectoryError> {
@@ -196,6 +201,7 @@ mod tests {
         let mut settings = TenantSettings::default();
         for (key, value) in [
             ("profile", "strict"),
+            ("profile", "interop"),
             ("deleted_users", "remove-after 90d"),
             ("strict_members", "true"),
             ("put_without_members", "clear"),
@@ -211,7 +217,7 @@ mod tests {
     fn wrong_settings_are_refused_with_what_would_do() {
         for (key, value, hint) in [
             ("colour", "red", "profile, deleted_users"),
-            ("profile", "loose", "compat or strict"),
+            ("profile", "loose", "compat, strict, interop"),
             ("deleted_users", "remove-after 0d", "remove-after 90d"),
             ("deleted_users", "remove-after 90", "remove-after 90d"),
             ("strict_members", "yes", "true or false"),

@@ -18,7 +18,7 @@ pub enum DeletedUsers {
 /// Settings of a tenant; `tenant set SLUG KEY=VALUE` changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
-    /// `profile = compat | strict`.
+    /// `profile = compat | strict | interop`.
     pub profile: &'static Profile,
     /// `deleted_users = inactive | remove-after 90d | remove`.
     pub deleted_users: DeletedUsers,

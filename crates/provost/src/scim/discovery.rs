@@ -47,6 +47,7 @@ pub(crate) async fn service_provider_config(
         default_results: DEFAULT_RESULTS.into(),
         cursor_timeout: CURSOR_TIMEOUT,
         max_payload: state.max_body as u64,
+        interop: caller.profile().interop_conformant,
     };
     document(&discovery::service_provider_config(
         caller.base(),

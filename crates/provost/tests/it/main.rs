@@ -11,6 +11,8 @@ mod crowd;
 #[cfg(test)]
 mod embedding;
 #[cfg(test)]
+mod interop;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod replay;

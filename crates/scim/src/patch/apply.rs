@@ -92,8 +92,13 @@ impl<'a> Run<'a> {
             self.reader.note(notation);
             return Ok(());
         }
+        let keyword = if self.profile().unknown_path_is_syntax {
+            ScimType::InvalidSyntax
+        } else {
+            ScimType::InvalidPath
+        };
         Err(ScimError::new(
-            ScimType::InvalidPath,
+            keyword,
             format!("the path {notation:.200?} names no attribute; see /Schemas."),
         ))
     }

@@ -48,7 +48,11 @@ impl Run<'_> {
             return Err(unchangeable());
         }
         let mut ids = Vec::new();
-        if named_ids(&filter, &mut ids) {
+        let is_named = named_ids(&filter, &mut ids);
+        if self.profile().one_selected_value && (!is_named || ids.len() > 1) {
+            return Err(one_value_only());
+        }
+        if is_named {
             self.push(MemberOp::Remove(ids));
         } else {
             self.push(MemberOp::RemoveMatching(filter));
@@ -102,6 +106,14 @@ fn named_ids(filter: &BoundFilter, ids: &mut Vec<String>) -> bool {
         }
         _ => false,
     }
+}
+
+/// `invalidFilter` for a filter that selects several values where one is allowed (R-IP-13).
+pub(super) fn one_value_only() -> ScimError {
+    ScimError::new(
+        ScimType::InvalidFilter,
+        "the filter may select one value only; send one operation for each value.",
+    )
 }
 
 fn unchangeable() -> ScimError {

@@ -71,6 +71,11 @@ fn operation(value: Value, profile: &Profile) -> Result<PatchOp, ScimError> {
         }
     };
     let value = take(&mut members, "value");
+    if path.is_none() && profile.path_required {
+        return Err(malformed(
+            "an operation needs a path; send one operation for each attribute.",
+        ));
+    }
     if kind == OpKind::Remove && path.is_none() {
         return Err(ScimError::new(
             ScimType::NoTarget,

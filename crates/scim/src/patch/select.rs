@@ -47,6 +47,20 @@ impl<'a> Selection<'a> {
             .collect()
     }
 
+    /// R-IP-13.
+    fn refuse_loose(&self, op: OpKind, selected: usize) -> Result<(), ScimError> {
+        if selected > 1 {
+            return Err(super::members::one_value_only());
+        }
+        if self.sub.is_none() && op != OpKind::Remove {
+            return Err(ScimError::new(
+                ScimType::InvalidPath,
+                "name a sub-attribute after the filter; a whole value is not changed in place.",
+            ));
+        }
+        Ok(())
+    }
+
     /// The sub-attributes that the filter's conjunction of `eq` terms fixes; `None` when it is
     /// anything else.
     fn template(&self, profile: &Profile) -> Result<Option<Map<String, Value>>, ScimError> {
@@ -100,6 +114,9 @@ impl Run<'_> {
         let place = selection.place;
         let mut items = self.bag.take_items(place);
         let touched = selection.indexes(&items);
+        if self.profile().one_selected_value {
+            selection.refuse_loose(op, touched.len())?;
+        }
         if touched.is_empty() {
             self.no_match(op, selection, &mut items, parts)?;
         } else if selection.sub.is_none() && op != OpKind::Add && !gives_any(&parts) {

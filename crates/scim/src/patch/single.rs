@@ -52,7 +52,11 @@ impl Run<'_> {
             return self.nothing(op, place);
         }
         let parts = self.reader.parts(place.spot(), value)?;
-        let mut object = self.take_object(place);
+        let mut object = if op == OpKind::Replace && self.profile().replace_drops_rest {
+            Map::new()
+        } else {
+            self.take_object(place)
+        };
         merge_parts(op, place.spot(), &mut object, parts)?;
         self.put_object(place, object);
         Ok(())

@@ -5,6 +5,7 @@
 
 mod clients;
 mod extensions;
+mod interop;
 mod lists;
 mod members;
 mod message;

@@ -23,11 +23,13 @@ pub struct Features {
     pub cursor_timeout: u64,
     /// Most bytes in the body of a request, a bulk job among them.
     pub max_payload: u64,
+    /// Whether the tenant is served by the interoperability profile (R-IP-01).
+    pub interop: bool,
 }
 
 /// `/ServiceProviderConfig` (RFC 7643 section 5). `base` ends in `/v2` without slash.
 pub fn service_provider_config(base: &str, features: &Features) -> Value {
-    json!({
+    let mut config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {
@@ -58,7 +60,11 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
         },
-    })
+    });
+    if let (true, Some(fields)) = (features.interop, config.as_object_mut()) {
+        fields.insert("interopProfileConformant".to_owned(), true.into());
+    }
+    config
 }
 
 /// One entry of `/ResourceTypes` (RFC 7643 section 6).

@@ -89,6 +89,10 @@ const CONFIG: &[AttributeDef] = &[
     object("changePassword", "Change of passwords.", &[SUPPORTED]).required(),
     object("sort", "Sorted queries.", &[SUPPORTED]).required(),
     object("etag", "Versions of resources.", &[SUPPORTED]).required(),
+    flag(
+        "interopProfileConformant",
+        "Whether the interoperability profile is kept.",
+    ),
     object(
         "pagination",
         "Ways to walk a list (RFC 9865 section 4).",

@@ -37,6 +37,7 @@ fn the_configuration_has_every_required_member() {
         default_results: 50,
         cursor_timeout: 600,
         max_payload: 65_536,
+        interop: false,
     };
     let config = service_provider_config(BASE, &features);
     for (pointer, expect) in [
