@@ -248,7 +248,7 @@ struct World {
 
 impl World {
     fn new(runner: &mut TestRunner) -> Self {
-        let bench =
+        let mut bench =
             Bench::new(|path, clock| std::sync::Arc::new(Sqlite::open(path, true, clock).unwrap()));
         let mut ids = Vec::new();
         for number in 0..USERS {
@@ -256,6 +256,14 @@ impl World {
             ids.push(bench.create(&bench.one, body).unwrap().id.to_string());
             bench.clock.advance_seconds(i64::from(number % 3 == 0));
         }
+        // Only strict tenants can leave a user without it.
+        bench.set("profile", "strict");
+        for id in ids.iter().step_by(7) {
+            let id = crate::id::UserId::parse(id).unwrap();
+            let change = json!([{"op": "remove", "path": "active"}]);
+            bench.patch_user(id, change).unwrap();
+        }
+        bench.set("profile", "compat");
         for number in 0..GROUPS {
             let members = sample(runner, &vec(select(ids.clone()), 0..6));
             let name = format!("{}{number}", sample(runner, &word()));

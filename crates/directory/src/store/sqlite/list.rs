@@ -153,7 +153,8 @@ impl Condition {
                 "r.row IN (SELECT owner FROM emails WHERE tenant = ?1 AND value = ?)",
                 mail.clone().into(),
             ),
-            Term::Active(active) => ("r.active = ?", i64::from(*active).into()),
+            // A user without `active` can be used.
+            Term::Active(active) => ("coalesce(r.active, 1) = ?", i64::from(*active).into()),
             Term::Created(how, at) => (created(*how), at.as_micros().into()),
             Term::Modified(how, at) => (modified(*how), at.as_micros().into()),
             Term::Member(id) => (
