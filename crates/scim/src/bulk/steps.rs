@@ -26,7 +26,7 @@ pub(super) enum Element {
     Complete(usize),
 }
 
-/// The operations on circles of hard needs.
+/// The operations on circles of hard needs, and those between two circles.
 pub(super) fn circles(needs: &[Needs]) -> Vec<usize> {
     let forward: Vec<Vec<usize>> = needs.iter().map(|needs| needs.hard.clone()).collect();
     let mut backward = vec![Vec::new(); needs.len()];

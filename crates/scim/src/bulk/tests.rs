@@ -1,3 +1,5 @@
+mod order;
+
 use serde_json::{Value, json};
 
 use super::{
