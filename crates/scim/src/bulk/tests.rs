@@ -1,3 +1,5 @@
+//! Bulk messages: what is read, planned, replaced and answered.
+
 mod order;
 
 use serde_json::{Value, json};
