@@ -33,4 +33,4 @@ macro_rules! stories {
     };
 }
 
-stories! { create delete discovery errors filters lists patch projection read replace schema versions }
+stories! { create cursor delete discovery errors filters lists patch projection read replace schema search sort versions }

@@ -22,3 +22,5 @@ mod routes;
 mod scim;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod walks;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
@@ -144,7 +145,13 @@ fn complete(method: &str, path: &str, body: &str) -> String {
     if method == "PATCH" && value.is_array() {
         value = json!({"schemas": [PATCH], "Operations": value});
     }
-    let kind = if path.starts_with("/Groups") {
+    let kind = if path
+        .split('?')
+        .next()
+        .is_some_and(|path| path.ends_with("/.search"))
+    {
+        SEARCH
+    } else if path.starts_with("/Groups") {
         GROUP
     } else {
         USER

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! The first resource created is `{a}`, the next `{b}`; `{etag}` is the `ETag` of the answer before,
-//! `{base}` the URL of the tenant. `?` filters users and `?g` groups, and expects names or an error. A
+//! `{cursor}` the last `nextCursor`, `{base}` the URL of the tenant. `?` filters users and `?g` groups, and expects names or an error. A
 //! body may be JSON, of which at least that must be there (`null`: absent), a `scimType`, `empty`, or
 //! `same` (as the resource that was last shown). `~` in a header is a space. Lines that begin with `#` are
 //! comments, and a line that begins with a space goes on with the one before.
@@ -150,6 +150,9 @@ impl<'a> Tenant<'a> {
             return;
         }
         let body = answer.json();
+        if let Some(next) = body["nextCursor"].as_str() {
+            self.names.insert("cursor".to_owned(), next.to_owned());
+        }
         let Some(id) = body["id"].as_str().map(str::to_owned) else {
             return;
         };
