@@ -5,8 +5,11 @@ use std::{fmt::Write, path::Path};
 use anyhow::{Context, Result, ensure};
 use provost::config::KEYS;
 
+use crate::conformance;
+
 /// Where the generated documents are, below the root of the repository.
 const CONFIGURATION: &str = "docs/configuration.md";
+const CONFORMANCE: &str = "docs/conformance.md";
 
 const HEAD: &str = "# Configuration
 
@@ -51,19 +54,30 @@ fn configuration() -> String {
     text
 }
 
+/// Every generated document: its path and its text.
+fn documents() -> Result<Vec<(&'static str, String)>> {
+    Ok(vec![
+        (CONFIGURATION, configuration()),
+        (CONFORMANCE, conformance::page(root())?),
+    ])
+}
+
 /// Writes the generated documents.
 pub(crate) fn write() -> Result<()> {
-    let path = root().join(CONFIGURATION);
-    std::fs::write(&path, configuration()).with_context(|| path.display().to_string())
+    for (path, text) in documents()? {
+        std::fs::write(root().join(path), text).context(path)?;
+    }
+    Ok(())
 }
 
 /// Fails if a generated document is not what the code says.
 pub(crate) fn check() -> Result<()> {
-    let path = root().join(CONFIGURATION);
-    let found = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    ensure!(
-        found == configuration(),
-        "{CONFIGURATION} is out of date; run `cargo run -p xtask -- docs` and commit it"
-    );
+    for (path, text) in documents()? {
+        let found = std::fs::read_to_string(root().join(path)).context(path)?;
+        ensure!(
+            found == text,
+            "{path} is out of date; run `cargo run -p xtask -- docs` and commit it"
+        );
+    }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server.
 
 mod bench;
+mod conformance;
 mod docs;
 
 use std::{fmt, io::Write, process::ExitCode};

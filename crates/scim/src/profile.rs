@@ -33,6 +33,9 @@ pub struct Profile {
     /// A PATCH may leave `active` without a value, which counts as usable; otherwise `invalidValue`,
     /// so that nobody is let in again by a removal.
     pub unassign_active: bool,
+    /// Erratum 6011: members of a group carry `display`, which the published schema of the RFC lacks;
+    /// otherwise only when it is named.
+    pub member_names: bool,
     /// R-IP-09: every PATCH operation needs a path; otherwise 400 `invalidSyntax`.
     pub path_required: bool,
     /// R-IP-04: a PATCH path that names no attribute is `invalidSyntax`; otherwise `invalidPath`.
@@ -62,6 +65,7 @@ pub static COMPAT: Profile = Profile {
     bare_words: true,
     keep_external_id: true,
     unassign_active: false,
+    member_names: true,
     path_required: false,
     unknown_path_is_syntax: false,
     replace_drops_rest: false,
@@ -82,6 +86,7 @@ pub static STRICT: Profile = Profile {
     bare_words: false,
     keep_external_id: false,
     unassign_active: true,
+    member_names: false,
     path_required: false,
     unknown_path_is_syntax: false,
     replace_drops_rest: false,
@@ -103,6 +108,7 @@ pub static INTEROP: Profile = Profile {
     bare_words: false,
     keep_external_id: false,
     unassign_active: true,
+    member_names: false,
     path_required: true,
     unknown_path_is_syntax: true,
     replace_drops_rest: true,

@@ -16,7 +16,11 @@ pub const MAX_NAMES: usize = 200;
 
 /// Which attributes an answer carries.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Projection(Rule);
+pub struct Projection {
+    rule: Rule,
+    /// [`Profile::member_names`] is off.
+    without_member_names: bool,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Rule {
@@ -64,12 +68,15 @@ impl Projection {
             (Some(list), _) => Rule::Only(targets(kind, "attributes", list)?),
             (None, Some(list)) => Rule::Without(targets(kind, "excludedAttributes", list)?),
         };
-        Ok(Self(rule))
+        Ok(Self {
+            rule,
+            without_member_names: !profile.member_names,
+        })
     }
 
     /// Whether one of the two parameters was given.
     pub fn is_given(&self) -> bool {
-        self.0 != Rule::Default
+        self.rule != Rule::Default
     }
 
     /// Whether an answer carries any part of the top-level attribute of that name (`members`,
@@ -77,7 +84,7 @@ impl Projection {
     pub fn wants(&self, attribute: &str) -> bool {
         let names =
             |target: &Target| matches!(target, Target::Attribute(at) if at.is_core(attribute));
-        match &self.0 {
+        match &self.rule {
             Rule::Default => true,
             Rule::Only(targets) => is_always(attribute) || targets.iter().any(names),
             Rule::Without(targets) => {
@@ -123,7 +130,10 @@ impl Projection {
         }
         let whole = self.names_whole(holder, attribute);
         let named = || self.any(holder, attribute, |at| at.sub.is_some_and(|s| same(s, sub)));
-        match (sub.returned, &self.0) {
+        if self.hides(holder, attribute, sub) && !named() {
+            return false;
+        }
+        match (sub.returned, &self.rule) {
             (Returned::Never, _) | (Returned::Request, Rule::Default | Rule::Without(_)) => false,
             (Returned::Request, Rule::Only(_)) => named(),
             (Returned::Always, Rule::Only(_)) => {
@@ -136,11 +146,18 @@ impl Projection {
         }
     }
 
+    /// Whether the profile leaves this part out until it is named.
+    fn hides(&self, holder: Holder, attribute: &AttributeDef, sub: &AttributeDef) -> bool {
+        self.without_member_names
+            && matches!(holder, Holder::Core)
+            && (attribute.name, sub.name) == ("members", "display")
+    }
+
     /// Whether the attribute itself is part of the answer, before its sub-attributes are
     /// looked at.
     fn names_whole(&self, holder: Holder, attribute: &AttributeDef) -> bool {
         let named = || self.any(holder, attribute, |at| at.sub.is_none());
-        match &self.0 {
+        match &self.rule {
             Rule::Default => attribute.returned == Returned::Default,
             Rule::Only(_) => named() || self.names_extension(holder),
             Rule::Without(_) => {
@@ -173,7 +190,7 @@ impl Projection {
     }
 
     fn targets(&self) -> &[Target] {
-        match &self.0 {
+        match &self.rule {
             Rule::Default => &[],
             Rule::Only(targets) | Rule::Without(targets) => targets,
         }

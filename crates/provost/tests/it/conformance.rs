@@ -6,6 +6,7 @@
 
 mod exchange;
 mod holds;
+mod rules;
 mod story;
 
 use story::check;

@@ -82,7 +82,7 @@ impl Run<'_> {
         for (key, value) in object {
             match self.in_extension(schema, &key) {
                 Some(at) => self.key(op, &at, value)?,
-                None => self.reader.unknown(&format!("{}:{key}", schema.id))?,
+                None => self.reader.unknown_in(schema, &key)?,
             }
         }
         Ok(())

@@ -115,7 +115,7 @@ impl<'a> Reading<'a> {
         let mut inner = Map::new();
         for (key, value) in object {
             let Some(def) = schema.attribute(&key) else {
-                self.reader.unknown(&format!("{}:{key}", schema.id))?;
+                self.reader.unknown_in(schema, &key)?;
                 continue;
             };
             if let Some(value) = self.read(def, value)? {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{MAX_IGNORED, Spot, list, simple};
-use crate::{Profile, ScimError, ScimType, name};
+use crate::{Profile, ScimError, ScimType, name, schema::Schema};
 
 /// What happens to readOnly parts inside a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,15 @@ impl<'a> Reader<'a> {
         }
         self.note(notation);
         Ok(())
+    }
+
+    /// Notes a key that an extension does not know, or refuses it. Some libraries repeat `schemas` in
+    /// every object; inside an extension it says nothing and is passed over.
+    pub(crate) fn unknown_in(&mut self, schema: &Schema, key: &str) -> Result<(), ScimError> {
+        if name::same(key, "schemas") {
+            return Ok(());
+        }
+        self.unknown(&format!("{}:{key}", schema.id))
     }
 
     /// Lists a name among those left out.
