@@ -21,8 +21,9 @@ fn place() -> Place {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    (0..hex.len()).step_by(2).map(digits).collect()
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn the_code_is_the_one_of_rfc_4231() {
             "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
         ),
     ] {
-        assert_eq!(hex(&hmac_sha256(key, message)), expect);
+        assert_eq!(hmac_sha256(key, message).to_vec(), bytes(expect));
     }
 }
 
