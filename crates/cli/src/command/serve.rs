@@ -110,14 +110,13 @@ async fn quick_start(server: &RunningServer, mut config: Config) -> Result<(), F
     let tenants = [tenant.tenant.clone()];
     let application = application::create(directory, &urls, APPLICATION, &tenants).await?;
     let facts = Facts::default()
-        .with("Tenant URL (SCIM 2.0)", &tenant.v2_base_url)
-        .with("Tenant URL (SCIM 1.1)", &tenant.v1_base_url)
+        .with("Tenant URL", &tenant.v2_base_url)
         .with("Secret token", &tenant.token)
         .with("Crowd server URL", &application.crowd_url)
         .with("Application name", &application.application)
         .with("Application password", &application.password);
     output::line(format_args!(
-        "{facts}\n\nToken and password are shown this once. Paste the first three into the identity provider, the others into the application.\n"
+        "{facts}\n\nToken and password are shown this once. Paste the first two into the identity provider, the others into the application.\n"
     ));
     Ok(())
 }

@@ -72,6 +72,7 @@ impl Tenant {
 pub(super) struct Created {
     pub(super) tenant: String,
     pub(super) v2_base_url: String,
+    /// Where SCIM 1.1 has its place; this version answers 404 there, so people are not shown it.
     pub(super) v1_base_url: String,
     pub(super) token: String,
 }
@@ -81,7 +82,6 @@ impl Created {
         let facts = Facts::default()
             .with("Tenant", &self.tenant)
             .with("SCIM 2.0 URL", &self.v2_base_url)
-            .with("SCIM 1.1 URL", &self.v1_base_url)
             .with("Token", &self.token);
         format.print(
             self,
@@ -198,7 +198,6 @@ async fn show(
         )
         .with("Created", tenant.created)
         .with("SCIM 2.0 URL", &shown.v2_base_url)
-        .with("SCIM 1.1 URL", &shown.v1_base_url)
         .with("Users", users)
         .with("Groups", groups)
         .with("Memberships", memberships);
