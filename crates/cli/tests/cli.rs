@@ -365,7 +365,7 @@ mod tests {
                 .map(str::to_owned)
                 .with_context(|| format!("{name} in {}", first.greeting))
         };
-        let base = value("Tenant URL (SCIM 2.0)")?;
+        let base = value("Tenant URL")?;
         assert_eq!(base, format!("{}/scim/default/v2", first.scim));
         let (status, _) = get(&format!("{base}/Users"), &bearer(&value("Secret token")?))?;
         assert_eq!(status, 200);
