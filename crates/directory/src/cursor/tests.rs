@@ -144,4 +144,14 @@ proptest! {
         prop_assert!(text.bytes().all(unreserved));
         prop_assert_eq!(key().open(&text, &walk, NOW).unwrap(), place);
     }
+
+    #[test]
+    fn whatever_was_not_sealed_here_is_refused(text in "\\PC{0,80}", plain in any::<Vec<u8>>()) {
+        let reason = |outcome: Result<Place, ScimError>| outcome.unwrap_err().scim_type();
+        prop_assert_eq!(reason(key().open(&text, &walk(), NOW)), Some(ScimType::InvalidCursor));
+        // Also what has a right code but another layout.
+        let sealed = [plain.as_slice(), &key().mac(&plain)].concat();
+        let text = URL_SAFE_NO_PAD.encode(sealed);
+        prop_assert_eq!(reason(key().open(&text, &walk(), NOW)), Some(ScimType::InvalidCursor));
+    }
 }

@@ -23,6 +23,7 @@ fn only_one_valid_bearer_token_is_a_caller() {
                 (false, _) => c,
                 (true, true) => c.to_ascii_lowercase(),
                 (true, false) if c.is_ascii_lowercase() => c.to_ascii_uppercase(),
+                (true, false) if c == '0' => '1',
                 (true, false) => '0',
             },
         )
