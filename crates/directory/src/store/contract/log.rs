@@ -13,12 +13,13 @@ const START: Position = Position {
 };
 
 pub(super) fn numbers_have_no_gap_and_the_chain_holds(bench: &Bench) {
+    bench.user("taken");
     std::thread::scope(|scope| {
         for thread in 0..8 {
             scope.spawn(move || {
                 for number in 0..20 {
                     let user = bench.user(&format!("u{thread}-{number}"));
-                    let clash = json!({"userName": "u0-0", "title": "no"});
+                    let clash = json!({"userName": "taken", "title": "no"});
                     drop(bench.create(&bench.one, clash));
                     if number % 2 == 0 {
                         bench.delete_user(&bench.one, user.id).unwrap();
