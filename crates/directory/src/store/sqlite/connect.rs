@@ -4,6 +4,8 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
+use super::wal;
+
 /// How long a statement waits for another process's write.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -21,8 +23,13 @@ pub(super) fn writer(path: &Path) -> rusqlite::Result<Connection> {
     // NORMAL loses acknowledged transactions at power loss.
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
-    // Checkpoints belong to the housekeeper, off the path of requests.
+    // Checkpoints are made between transactions, off the path of requests.
     conn.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
+    conn.query_row(
+        &format!("PRAGMA journal_size_limit = {}", wal::SHORT),
+        [],
+        |_| Ok(()),
+    )?;
     tune(&conn, 8_192)?;
     Ok(conn)
 }

@@ -15,7 +15,7 @@ use std::{
 use provost_scim::Timestamp;
 use rusqlite::Connection;
 
-use super::{Shared, connect, registry, txn::read_head, write, writer::Writer};
+use super::{Shared, connect, registry, txn::read_head, wal, write, writer::Writer};
 use crate::{
     DirectoryError,
     change::Actor,
@@ -25,8 +25,6 @@ use crate::{
 
 /// Pause between rounds; changes by other processes are seen within it.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Size of the write-ahead log from which it is written back.
-const WAL_BYTES: u64 = 4 << 20;
 /// Pause between looks at old tombstones.
 const TOMBSTONES: Duration = Duration::from_secs(3_600);
 /// Tombstones removed in one transaction.
@@ -95,11 +93,8 @@ impl Housekeeper {
     }
 
     fn checkpoint(&self, conn: &Connection) -> Result<(), DirectoryError> {
-        let mut name = self.database.clone().into_os_string();
-        name.push("-wal");
-        let bytes = std::fs::metadata(name).map_or(0, |file| file.len());
-        if bytes > WAL_BYTES {
-            conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        if wal::length(&wal::path(&self.database)) > wal::SHORT {
+            wal::write_back(conn)?;
         }
         Ok(())
     }

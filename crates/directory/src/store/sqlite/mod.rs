@@ -19,6 +19,7 @@ mod since;
 mod tests;
 mod txn;
 mod views;
+mod wal;
 mod write;
 mod writer;
 
@@ -152,7 +153,9 @@ impl Sqlite {
                 "the system gives no thread: {error}; raise its limits"
             ))
         };
-        let (writer, writing) = Writer::start(writer, Arc::clone(&shared)).map_err(no_thread)?;
+        let wal = wal::Wal::new(&database);
+        let (writer, writing) =
+            Writer::start(writer, Arc::clone(&shared), wal).map_err(no_thread)?;
         let (stop, stopped) = std::sync::mpsc::channel();
         let keeping = Housekeeper {
             shared: Arc::clone(&shared),

@@ -10,7 +10,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Shared, txn::Txn};
+use super::{Shared, txn::Txn, wal::Wal};
 use crate::{DirectoryError, log::Head, store::Answer};
 
 /// Jobs that may wait; more are refused as unavailable.
@@ -39,11 +39,12 @@ impl Writer {
     pub(super) fn start(
         conn: Connection,
         shared: Arc<Shared>,
+        wal: Wal,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("provost-writer".to_owned())
-            .spawn(move || run(conn, queue, &shared))?;
+            .spawn(move || run(conn, queue, &shared, wal))?;
         Ok((Self { jobs }, thread))
     }
 
@@ -81,7 +82,7 @@ impl Writer {
     }
 }
 
-fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared) {
+fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared, mut wal: Wal) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH {
@@ -91,6 +92,7 @@ fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared) {
             }
         }
         work_off(&mut conn, batch, shared);
+        wal.shorten(&conn);
     }
     // Beside a running server this would only make its readers wait.
     if shared.serve
