@@ -227,7 +227,7 @@ fn exact(
     query: &ListQuery,
     plan: &Plan,
 ) -> Result<Rows, DirectoryError> {
-    let Condition { sql, values } = Condition::new(tenant, kind, plan);
+    let Condition { sql, mut values } = Condition::new(tenant, kind, plan);
     if plan.is_unique() {
         let all = row_numbers(conn, &format!("SELECT r.row {sql}"), values)?;
         let total = all.len() as u64;
@@ -238,10 +238,12 @@ fn exact(
     let total = conn
         .prepare_cached(&format!("SELECT count(*) {sql}"))?
         .query_row(params_from_iter(values.clone()), |row| row.get(0))?;
+    let bound = values.len();
+    values.extend([int(query.take).into(), int(query.skip).into()]);
     let limited = format!(
-        "SELECT r.row {sql} ORDER BY r.row LIMIT {} OFFSET {}",
-        int(query.take),
-        int(query.skip)
+        "SELECT r.row {sql} ORDER BY r.row LIMIT ?{} OFFSET ?{}",
+        bound + 1,
+        bound + 2
     );
     Ok((uint(total), row_numbers(conn, &limited, values)?))
 }
