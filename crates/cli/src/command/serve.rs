@@ -14,6 +14,7 @@ use super::{application, tenant};
 use crate::{
     failure::{Failure, Subject},
     global::{Global, Urls, runtime},
+    log::{LogGuard, LogLines},
     output::{self, Facts},
     signal::Stop,
 };
@@ -51,7 +52,7 @@ impl Serve {
             ("app_listen", self.app_listen.clone()),
             ("public_url", self.public_url.clone()),
         ])?;
-        log_to_stderr(&config);
+        let _last_lines = log_to_stderr(&config)?;
         let runtime = runtime()?;
         let mut stop = runtime.block_on(async { Stop::listen() })?;
         let server = start(config.clone())?;
@@ -82,14 +83,21 @@ pub(super) fn start(config: Config) -> Result<RunningServer, Failure> {
         .map_err(|error| Failure::failed(error.to_string()))
 }
 
-fn log_to_stderr(config: &Config) {
+fn log_to_stderr(config: &Config) -> Result<LogGuard, Failure> {
+    let started = LogLines::start(config.log_format, std::io::stderr());
+    let (out, guard) = started.map_err(|error| {
+        Failure::failed(format!(
+            "no thread for the log: {error}; raise the limits of the system"
+        ))
+    })?;
     let filter = EnvFilter::new(config.log_level.as_str());
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = fmt().with_env_filter(filter).with_writer(out);
     // A second subscriber cannot be there: this is the first thing the process does.
     let _ = match config.log_format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
+    Ok(guard)
 }
 
 /// The tenant, its token and the application of `--quick-start`; nothing on a directory in use.
