@@ -134,30 +134,42 @@ fn gap(lost: u64, format: LogFormat) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Condvar, Mutex, PoisonError};
+    use std::sync::{Condvar, Mutex};
 
     use super::*;
 
     /// An output that stands still until it is opened.
     #[derive(Clone, Default)]
-    struct Pipe(Arc<(Mutex<(bool, Vec<u8>)>, Condvar)>);
+    struct Pipe(Arc<Shared>);
+
+    #[derive(Default)]
+    struct Shared {
+        is_open: Mutex<bool>,
+        opened: Condvar,
+        written: Mutex<Vec<u8>>,
+    }
 
     impl Pipe {
         fn open(&self) {
-            self.0.0.lock().unwrap().0 = true;
-            self.0.1.notify_all();
+            *self.0.is_open.lock().unwrap() = true;
+            self.0.opened.notify_all();
         }
 
         fn text(&self) -> String {
-            String::from_utf8(self.0.0.lock().unwrap().1.clone()).unwrap()
+            String::from_utf8(self.0.written.lock().unwrap().clone()).unwrap()
         }
     }
 
     impl Write for Pipe {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut state = self.0.1.wait_while(state, |state| !state.0).unwrap();
-            state.1.extend(bytes);
+            let is_open = self.0.is_open.lock().unwrap();
+            drop(
+                self.0
+                    .opened
+                    .wait_while(is_open, |is_open| !*is_open)
+                    .unwrap(),
+            );
+            self.0.written.lock().unwrap().extend(bytes);
             Ok(bytes.len())
         }
 
@@ -171,11 +183,13 @@ mod tests {
         let pipe = Pipe::default();
         pipe.open();
         let (mut lines, guard) = LogLines::start(LogFormat::Text, pipe.clone()).unwrap();
+        let mut expect = String::new();
         for number in 0..100 {
-            lines.write_all(format!("{number}\n").as_bytes()).unwrap();
+            let line = format!("{number}\n");
+            lines.write_all(line.as_bytes()).unwrap();
+            expect.push_str(&line);
         }
         drop(guard);
-        let expect: String = (0..100).map(|number| format!("{number}\n")).collect();
         assert_eq!(pipe.text(), expect);
     }
 
