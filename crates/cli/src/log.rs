@@ -1,43 +1,67 @@
 //! Log lines on their way to standard error, never in the way of requests.
 //!
-//! A thread of its own writes them. When whoever reads standard error stops reading, lines are
-//! dropped and counted instead of holding up the server; the next line that goes out says how
-//! many.
+//! Lines are gathered in memory and a thread of its own writes them. When whoever reads standard
+//! error stops reading, lines are dropped and counted instead of holding up the server; the next
+//! line that goes out says how many.
 
 use std::{
     io::{self, Write},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use provost::config::LogFormat;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Lines that may wait.
-const QUEUE: usize = 4_096;
-/// Bytes written at once.
-const BATCH: usize = 64 * 1024;
+/// Bytes that may wait.
+const WAITING: usize = 1 << 20;
+/// How long lines are gathered before they are written together: waking a thread for every line
+/// would cost more than the request that the line is about.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long the end of the process waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-enum Item {
-    Line(Vec<u8>),
-    Flush(SyncSender<()>),
+#[derive(Default)]
+struct Buffer {
+    lines: Vec<u8>,
+    dropped: u64,
+    /// The process ends: write at once, then say so.
+    is_last: bool,
+    is_done: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    buffer: Mutex<Buffer>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for lines and takes them; `None` when the last ones were taken before.
+    fn take(&self) -> Option<(Vec<u8>, u64)> {
+        let is_quiet = |buffer: &mut Buffer| buffer.lines.is_empty() && !buffer.is_last;
+        let buffer = self.changed.wait_while(self.lock(), is_quiet);
+        let buffer = buffer.unwrap_or_else(PoisonError::into_inner);
+        let gathered = self
+            .changed
+            .wait_timeout_while(buffer, GATHER, |buffer| !buffer.is_last);
+        let (mut buffer, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+        let lines = std::mem::take(&mut buffer.lines);
+        let dropped = std::mem::take(&mut buffer.dropped);
+        (!lines.is_empty() || dropped > 0).then_some((lines, dropped))
+    }
 }
 
 /// Where log lines are handed in.
 #[derive(Clone)]
-pub(crate) struct LogLines {
-    items: SyncSender<Item>,
-    dropped: Arc<AtomicU64>,
-}
+pub(crate) struct LogLines(Arc<Shared>);
 
 /// Waits for the last lines when it is dropped.
-pub(crate) struct LogGuard(SyncSender<Item>);
+pub(crate) struct LogGuard(Arc<Shared>);
 
 impl LogLines {
     /// Starts the thread that writes to `out`.
@@ -45,22 +69,26 @@ impl LogLines {
         format: LogFormat,
         out: impl Write + Send + 'static,
     ) -> io::Result<(Self, LogGuard)> {
-        let (items, queue) = sync_channel(QUEUE);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&dropped);
+        let shared = Arc::new(Shared::default());
+        let taken = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("provost-log".to_owned())
-            .spawn(move || run(&queue, &count, format, out))?;
-        let guard = LogGuard(items.clone());
-        Ok((Self { items, dropped }, guard))
+            .spawn(move || run(&taken, format, out))?;
+        Ok((Self(Arc::clone(&shared)), LogGuard(shared)))
     }
 }
 
 impl Write for LogLines {
     /// Takes one whole line; the formatter writes it in one piece.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.items.try_send(Item::Line(line.to_vec())).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let mut buffer = self.0.lock();
+        if buffer.lines.len() + line.len() > WAITING {
+            buffer.dropped += 1;
+        } else {
+            buffer.lines.extend(line);
+            if buffer.lines.len() == line.len() {
+                self.0.changed.notify_all();
+            }
         }
         Ok(line.len())
     }
@@ -80,44 +108,27 @@ impl<'a> MakeWriter<'a> for LogLines {
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        let (done, wait) = sync_channel(1);
-        if self.0.try_send(Item::Flush(done)).is_ok() {
-            let _ = wait.recv_timeout(LAST_LINES);
-        }
+        let mut buffer = self.0.lock();
+        buffer.is_last = true;
+        self.0.changed.notify_all();
+        let waited = self
+            .0
+            .changed
+            .wait_timeout_while(buffer, LAST_LINES, |b| !b.is_done);
+        drop(waited);
     }
 }
 
-fn run(queue: &Receiver<Item>, dropped: &AtomicU64, format: LogFormat, mut out: impl Write) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while let Ok(first) = queue.recv() {
-        let lost = dropped.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            batch.extend(gap(lost, format).into_bytes());
+fn run(shared: &Shared, format: LogFormat, mut out: impl Write) {
+    while let Some((mut lines, dropped)) = shared.take() {
+        if dropped > 0 {
+            lines.extend(gap(dropped, format).into_bytes());
         }
-        let flushed = fill(&mut batch, first, queue);
         // Nobody can be told that standard error is gone.
-        let _ = out.write_all(&batch);
-        batch.clear();
-        for done in flushed {
-            let _ = done.send(());
-        }
+        let _ = out.write_all(&lines);
     }
-}
-
-/// Takes what waits, up to a batch; who waits for it to be written.
-fn fill(batch: &mut Vec<u8>, first: Item, queue: &Receiver<Item>) -> Vec<SyncSender<()>> {
-    let mut flushed = Vec::new();
-    let mut next = Some(first);
-    while let Some(item) = next {
-        match item {
-            Item::Line(line) => batch.extend(line),
-            Item::Flush(done) => flushed.push(done),
-        }
-        next = (batch.len() < BATCH)
-            .then(|| queue.try_recv().ok())
-            .flatten();
-    }
-    flushed
+    shared.lock().is_done = true;
+    shared.changed.notify_all();
 }
 
 /// The line that stands for lines that are missing.
@@ -134,16 +145,14 @@ fn gap(lost: u64, format: LogFormat) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Condvar, Mutex};
-
     use super::*;
 
     /// An output that stands still until it is opened.
     #[derive(Clone, Default)]
-    struct Pipe(Arc<Shared>);
+    struct Pipe(Arc<Gate>);
 
     #[derive(Default)]
-    struct Shared {
+    struct Gate {
         is_open: Mutex<bool>,
         opened: Condvar,
         written: Mutex<Vec<u8>>,
@@ -198,18 +207,14 @@ mod tests {
         for format in [LogFormat::Text, LogFormat::Json] {
             let pipe = Pipe::default();
             let (mut lines, guard) = LogLines::start(format, pipe.clone()).unwrap();
-            while lines.dropped.load(Ordering::Relaxed) == 0 {
+            while lines.0.lock().dropped == 0 {
                 lines.write_all(b"line\n").unwrap();
             }
             pipe.open();
-            let (done, wait) = sync_channel(1);
-            lines.items.send(Item::Flush(done)).unwrap();
-            wait.recv().unwrap();
-            lines.write_all(b"after\n").unwrap();
             drop(guard);
             let text = pipe.text();
             assert!(text.contains("log lines are missing here"), "{text}");
-            assert!(text.ends_with("after\n"));
+            assert!(text.starts_with("line\nline\n"), "{text}");
         }
     }
 }
