@@ -41,8 +41,9 @@ impl Shared {
         self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for lines and takes them; `None` when the last ones were taken before.
-    fn take(&self) -> Option<(Vec<u8>, u64)> {
+    /// Waits for lines, exchanges them for the empty `taken`, and tells how many are missing
+    /// after them; `None` when the last ones were taken before.
+    fn take(&self, taken: &mut Vec<u8>) -> Option<u64> {
         let is_quiet = |buffer: &mut Buffer| buffer.lines.is_empty() && !buffer.is_last;
         let buffer = self.changed.wait_while(self.lock(), is_quiet);
         let buffer = buffer.unwrap_or_else(PoisonError::into_inner);
@@ -50,9 +51,9 @@ impl Shared {
             .changed
             .wait_timeout_while(buffer, GATHER, |buffer| !buffer.is_last);
         let (mut buffer, _) = gathered.unwrap_or_else(PoisonError::into_inner);
-        let lines = std::mem::take(&mut buffer.lines);
+        std::mem::swap(&mut buffer.lines, taken);
         let dropped = std::mem::take(&mut buffer.dropped);
-        (!lines.is_empty() || dropped > 0).then_some((lines, dropped))
+        (!taken.is_empty() || dropped > 0).then_some(dropped)
     }
 }
 
@@ -120,12 +121,15 @@ impl Drop for LogGuard {
 }
 
 fn run(shared: &Shared, format: LogFormat, mut out: impl Write) {
-    while let Some((mut lines, dropped)) = shared.take() {
+    // Two buffers change places, so that nothing is allocated once they have grown.
+    let mut lines = Vec::new();
+    while let Some(dropped) = shared.take(&mut lines) {
         if dropped > 0 {
             lines.extend(gap(dropped, format).into_bytes());
         }
         // Nobody can be told that standard error is gone.
         let _ = out.write_all(&lines);
+        lines.clear();
     }
     shared.lock().is_done = true;
     shared.changed.notify_all();
