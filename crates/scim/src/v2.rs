@@ -13,36 +13,12 @@ use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{
-    Resource, Timestamp,
-    member::{GroupRef, Member},
-    projection::Projection,
-    schema::ResourceType,
-    urn,
-};
+use crate::{projection::Projection, schema::ResourceType, urn};
 
 use resource::Document;
 
-/// Everything an answer shows of one resource.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    /// The resource type.
-    pub kind: &'static ResourceType,
-    /// The id.
-    pub id: &'a str,
-    /// The attributes.
-    pub resource: &'a Resource,
-    /// `meta.created`.
-    pub created: Timestamp,
-    /// `meta.lastModified`.
-    pub last_modified: Timestamp,
-    /// The number inside the `ETag`.
-    pub version: u64,
-    /// `groups` of a user, if loaded.
-    pub groups: &'a [GroupRef],
-    /// `members` of a group, if loaded.
-    pub members: &'a [Member],
-}
+/// Everything an answer shows of one resource: the same as a filter looks at.
+pub use crate::filter::Subject as View;
 
 /// `meta.location` and the `Location` header: `{base}{endpoint}/{id}`; `base` ends in `/v2`
 /// without slash.

@@ -1,4 +1,4 @@
-//! What a filter looks at: the attributes of one resource, whoever keeps them.
+//! What a filter looks at and an answer shows: the attributes of one resource, whoever keeps them.
 
 use std::borrow::Cow;
 
@@ -25,9 +25,9 @@ pub struct Subject<'a> {
     pub last_modified: Timestamp,
     /// `meta.version`, as the number inside the `ETag`.
     pub version: u64,
-    /// `groups` of a user; needed only if the filter mentions them.
+    /// `groups` of a user; needed only if the filter mentions them or the answer carries them.
     pub groups: &'a [GroupRef],
-    /// `members` of a group; needed only if the filter mentions them.
+    /// `members` of a group; needed only if the filter mentions them or the answer carries them.
     pub members: &'a [Member],
 }
 

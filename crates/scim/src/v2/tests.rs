@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    member::MemberKind,
+    Resource, Timestamp,
+    member::{GroupRef, Member, MemberKind},
     profile::{COMPAT, STRICT},
     schema::{GROUP, USER},
     validate,
