@@ -126,6 +126,9 @@ impl<'a> Subject<'a> {
             DirectoryError::VersionMismatch => Failure::failed(format!(
                 "the {kind} `{name}` was changed by someone else meanwhile; run the command again"
             )),
+            DirectoryError::NothingProvisioned => Failure::failed(
+                "no user has been provisioned yet; push the first one from the identity provider",
+            ),
             DirectoryError::Refused(refusal) => Failure::usage(refusal.detail().to_owned()),
             DirectoryError::Invalid(text) => Failure::usage(text),
             DirectoryError::Unavailable(text) => Failure::failed(format!(

@@ -25,6 +25,10 @@ pub enum DirectoryError {
     /// An administration value is not acceptable; the text says what would be.
     #[error("{0}")]
     Invalid(String),
+    /// A full listing is asked of a view whose tenants never had a user. An empty answer would
+    /// make an application delete everybody it knows.
+    #[error("no user has been provisioned yet")]
+    NothingProvisioned,
     /// The store cannot serve just now: full, locked, damaged, closed. The text is for the log.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),

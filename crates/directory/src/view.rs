@@ -222,11 +222,17 @@ impl View {
 
     /// All users of the view, as the first listing of a full synchronisation: [`View::token`]
     /// reaches back before it.
+    ///
+    /// # Errors
+    /// `NothingProvisioned` while the view's tenants never had a user.
     pub async fn begin_synchronisation(&self) -> Result<Listing<Person>, DirectoryError> {
         let seen = self.now().await?.seen;
-        let (listing, number) = self.directory.store().list_persons(seen).await?;
+        let (listing, begun) = self.directory.store().list_persons(seen).await?;
+        if !begun.is_provisioned {
+            return Err(DirectoryError::NothingProvisioned);
+        }
         let at = self.directory.now();
-        (self.directory.listings()).begin(self.application.id, number, at);
+        (self.directory.listings()).begin(self.application.id, begun.number, at);
         Ok(listing)
     }
 

@@ -225,14 +225,23 @@ pub(crate) enum Followed {
 /// What an application sees: tenants in order; where two have the same name, the first counts.
 pub(crate) type Seen = Arc<[TenantId]>;
 
+/// What was known when a listing began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun {
+    /// The number of the log before the listing's state.
+    pub(crate) number: u64,
+    /// Whether the view's tenants ever had a user.
+    pub(crate) is_provisioned: bool,
+}
+
 /// Reading for applications.
 pub(crate) trait ViewStore: Send + Sync {
     /// One person.
     fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>>;
     /// Groups by their relation to something; `NotFound` if that does not exist.
     fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>>;
-    /// Every person, and the number of the log before the listing's state.
-    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, u64)>;
+    /// Every person, and what was known when the listing began.
+    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, Begun)>;
     /// The direct user members of a group; `NotFound` if there is no such group.
     fn list_members(&self, seen: Seen, group: String) -> Answer<'_, Listing<Person>>;
     /// Every group.

@@ -80,15 +80,15 @@ fn write(failure: Failure, format: Format) -> Response {
              application, {application}."
         )),
         Failure::ReadOnly => read_only(format),
-        Failure::Unavailable => {
-            let message = "The directory is unavailable; nothing was changed. Try again shortly.";
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            let mut response = entity(format, status, Reason::OperationFailed, message);
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
-            response
-        }
+        Failure::Unavailable => later(
+            format,
+            "The directory is unavailable; nothing was changed. Try again shortly.",
+        ),
+        Failure::NothingProvisioned => later(
+            format,
+            "No user has been provisioned yet; nothing was changed. Synchronise again when the \
+             identity provider has pushed the first user.",
+        ),
         Failure::Entity {
             status,
             reason,
@@ -110,6 +110,15 @@ fn read_only(format: Format) -> Response {
 /// Applications parse no entity in this 403; they show the text.
 fn forbidden(text: String) -> Response {
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, PLAIN)], text).into_response()
+}
+
+/// Nothing is wrong with the request; it may come again.
+fn later(format: Format, message: &str) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = entity(format, status, Reason::OperationFailed, message);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
 }
 
 fn entity(format: Format, status: StatusCode, reason: Reason, message: &str) -> Response {

@@ -57,6 +57,8 @@ pub(super) enum Failure {
     ReadOnly,
     /// 503: the directory cannot serve just now.
     Unavailable,
+    /// 503: nobody was ever provisioned, and an empty listing would delete everybody.
+    NothingProvisioned,
     /// Any other answer that carries an error entity.
     Entity {
         status: StatusCode,
@@ -111,6 +113,7 @@ impl Failure {
     pub(super) fn of(error: &DirectoryError, missing: impl FnOnce() -> Self) -> Self {
         match error {
             DirectoryError::NotFound => missing(),
+            DirectoryError::NothingProvisioned => Self::NothingProvisioned,
             DirectoryError::Unavailable(cause) => {
                 tracing::error!(%cause, "Crowd request refused: the store is unavailable");
                 Self::Unavailable

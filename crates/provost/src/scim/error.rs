@@ -67,6 +67,8 @@ impl From<DirectoryError> for Failure {
             DirectoryError::Invalid(sentence) => {
                 ScimError::new(ScimType::InvalidValue, sentence).into()
             }
+            // Only full listings of views end so; should one appear here, retrying does no harm.
+            DirectoryError::NothingProvisioned => Self::Unavailable,
             DirectoryError::Unavailable(cause) => {
                 tracing::error!(%cause, "the store is unavailable");
                 Self::Unavailable

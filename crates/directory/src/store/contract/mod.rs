@@ -59,6 +59,7 @@ macro_rules! store_contract {
             store_contract!(@rules $open, views:
                 listings_show_everything,
                 the_first_tenant_counts,
+                a_view_that_never_had_a_user_is_not_listed_as_empty,
                 events_lead_to_the_present,
                 what_cannot_be_told_expires,
                 a_token_reaches_back_before_the_listing,

@@ -41,8 +41,8 @@ use uuid::Uuid;
 
 use self::{housekeeping::Housekeeper, open::Opened, readers::Readers, txn::Txn, writer::Writer};
 use super::{
-    AdminChange, Answer, Counts, Decide, Followed, GroupQuery, Kind, ListQuery, Load, NewResource,
-    Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore,
+    AdminChange, Answer, Begun, Counts, Decide, Followed, GroupQuery, Kind, ListQuery, Load,
+    NewResource, Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore,
     head_file::HeadFile,
     query::Plan,
     search::{Found, SearchQuery},
@@ -340,11 +340,12 @@ impl ViewStore for Sqlite {
         self.read(move |conn| views::groups(conn, &seen, &query))
     }
 
-    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, u64)> {
+    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, Begun)> {
+        let within = Arc::clone(&seen);
         Box::pin(async move {
             Arc::clone(self.open_readers()?)
                 .stream(
-                    |conn| Ok(txn::read_head(conn)?.number),
+                    move |conn| views::begin(conn, &within),
                     move |conn, _, sink| views::all_persons(conn, &seen, sink),
                 )
                 .await

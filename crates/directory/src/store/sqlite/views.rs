@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::{
     readers::Sink,
     rows::{self, kind_code, kind_of},
+    txn::read_head,
 };
 use crate::{
     DirectoryError,
     id::{TenantId, UserId},
     person::{Facts, Person},
-    store::{GroupQuery, Kind, PersonQuery},
+    store::{Begun, GroupQuery, Kind, PersonQuery},
     view::{MembershipItem, ViewGroup},
 };
 
@@ -230,6 +231,21 @@ pub(super) fn groups(
 
 const IN_ORDER: &str = "SELECT row, id, created, modified, name, body FROM resources
      INDEXED BY resources_in_order WHERE tenant = ?1 AND kind = ?2 ORDER BY row";
+
+/// What is known when a listing begins. Blocks stay when their last row goes, so they tell whether
+/// a tenant ever had a user.
+pub(super) fn begin(conn: &Connection, seen: &[TenantId]) -> Result<Begun, DirectoryError> {
+    let mut statement =
+        conn.prepare_cached("SELECT 1 FROM blocks WHERE tenant = ?1 AND kind = ?2 LIMIT 1")?;
+    let mut is_provisioned = false;
+    for tenant in seen {
+        is_provisioned |= statement.exists(params![tenant.0, kind_code(Kind::User)])?;
+    }
+    Ok(Begun {
+        number: read_head(conn)?.number,
+        is_provisioned,
+    })
+}
 
 /// Every person: the living of each tenant, then its tombstones.
 pub(super) fn all_persons(

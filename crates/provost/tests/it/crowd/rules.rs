@@ -261,6 +261,18 @@ fn property(name: &str, kind: &str, mode: &str, value: &str) -> String {
 }
 
 #[test]
+fn a_directory_that_was_never_filled_is_503_and_not_an_empty_listing() {
+    let mut world = World::empty();
+    let answer = world.crowd("POST", USERS, EVERYONE);
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), Some("5"));
+    assert!(answer.header("x-embedded-crowd-version").is_some());
+    assert!(answer.text().contains("No user has been provisioned yet"));
+    world.create_user(1, "first", ["F", "Irst", "first@example.com"]);
+    assert_eq!(world.crowd("POST", USERS, EVERYONE).status, 200);
+}
+
+#[test]
 fn searches_find_by_every_kind_of_property() {
     let world = World::fixture();
     let all = ["asmith", "bjorn.ødegård", "old.user"];
