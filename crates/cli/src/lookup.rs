@@ -2,6 +2,7 @@
 //!
 //! Everything is read through the directory's use cases; nothing here writes.
 
+use clap::Args;
 use provost_directory::{
     Directory, DirectoryError,
     group::Group,
@@ -12,6 +13,36 @@ use provost_directory::{
 use provost_scim::{list::ListRequest, schema};
 
 use crate::failure::{Failure, Subject};
+
+/// Which users or groups a list shows.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// Only this tenant
+    #[arg(long)]
+    tenant: Option<String>,
+    /// A SCIM filter, such as 'displayName sw "jira"'
+    #[arg(long)]
+    filter: Option<String>,
+    /// At most so many of each tenant
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u64,
+}
+
+impl Selection {
+    /// A caller for each tenant that is asked.
+    pub(crate) async fn callers(&self, directory: &Directory) -> Result<Vec<Caller>, Failure> {
+        callers(directory, self.tenant.as_deref()).await
+    }
+
+    /// A list request as a client would send it.
+    pub(crate) fn request(
+        &self,
+        kind: &'static schema::ResourceType,
+        caller: &Caller,
+    ) -> Result<ListRequest, Failure> {
+        request(kind, caller, self.filter.as_deref(), self.limit)
+    }
+}
 
 /// A caller for every tenant, or for the one that was named.
 pub(crate) async fn callers(
@@ -33,8 +64,8 @@ pub(crate) async fn callers(
     Ok(callers)
 }
 
-/// A list request as a client would send it.
-pub(crate) fn request(
+/// A list request with that filter and at most `limit` answers.
+fn request(
     kind: &'static schema::ResourceType,
     caller: &Caller,
     filter: Option<&str>,

@@ -14,11 +14,27 @@ mod tests {
     use anyhow::{Context, Result, ensure};
     use serde_json::{Value, json};
 
-    use crate::support::{Scratch, Server, json as run_json, provost, text};
+    use crate::support::{Scratch, Server, provost};
 
     /// Runs a command to its end.
     fn run(data_dir: &Path, args: &[&str]) -> Result<Output> {
         Ok(provost(data_dir).args(args).output()?)
+    }
+
+    /// Runs a command that must succeed; its JSON answer.
+    fn run_json(data_dir: &Path, args: &[&str]) -> Result<Value> {
+        let output = provost(data_dir).args(args).arg("--json").output()?;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{args:?}: {stderr}");
+        serde_json::from_slice(&output.stdout).with_context(|| format!("{args:?}"))
+    }
+
+    /// A text of a JSON answer.
+    fn text(answer: &Value, key: &str) -> Result<String> {
+        let text = answer.get(key).and_then(Value::as_str);
+        Ok(text
+            .with_context(|| format!("no {key} in {answer}"))?
+            .to_owned())
     }
 
     /// Sends a signal by name, such as `TERM`.

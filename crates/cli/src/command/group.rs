@@ -9,7 +9,7 @@ use super::history::{self, CHANGES, change_json, change_table};
 use crate::{
     failure::{Failure, Subject},
     global::Global,
-    lookup,
+    lookup::{self, Selection},
     output::{Facts, Format, Table, or_dash},
 };
 
@@ -19,17 +19,7 @@ const MEMBERS: usize = 50;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Group {
     /// List groups
-    List {
-        /// Only this tenant
-        #[arg(long)]
-        tenant: Option<String>,
-        /// A SCIM filter, such as 'displayName sw "jira"'
-        #[arg(long)]
-        filter: Option<String>,
-        /// At most so many of each tenant
-        #[arg(long, default_value_t = 100)]
-        limit: u64,
-    },
+    List(Selection),
     /// Show a group: members, last changes, and which applications see it
     Show {
         /// Its displayName or id
@@ -44,20 +34,7 @@ impl Group {
     pub(super) fn run(&self, global: &Global) -> Result<(), Failure> {
         let format = global.format();
         global.with_directory(async |directory, _| match self {
-            Self::List {
-                tenant,
-                filter,
-                limit,
-            } => {
-                list(
-                    directory,
-                    tenant.as_deref(),
-                    filter.as_deref(),
-                    *limit,
-                    format,
-                )
-                .await
-            }
+            Self::List(selection) => list(directory, selection, format).await,
             Self::Show { group, tenant } => show(directory, group, tenant.as_deref(), format).await,
         })
     }
@@ -71,18 +48,12 @@ struct Row {
     external_id: String,
 }
 
-async fn list(
-    directory: &Directory,
-    tenant: Option<&str>,
-    filter: Option<&str>,
-    limit: u64,
-    format: Format,
-) -> Result<(), Failure> {
+async fn list(directory: &Directory, selection: &Selection, format: Format) -> Result<(), Failure> {
     let mut rows = Vec::new();
     let mut total = 0;
-    for caller in lookup::callers(directory, tenant).await? {
-        let request = lookup::request(&schema::GROUP, &caller, filter, limit)?;
-        let page = directory.groups(&caller, &request, limit).await;
+    for caller in selection.callers(directory).await? {
+        let request = selection.request(&schema::GROUP, &caller)?;
+        let page = directory.groups(&caller, &request, selection.limit).await;
         let page = page.map_err(|error| Subject::group("").explain(error))?;
         total += page.total;
         rows.extend(page.items.iter().map(|group| Row {

@@ -14,24 +14,14 @@ use super::{
 use crate::{
     failure::{Failure, Subject},
     global::Global,
-    lookup,
+    lookup::{self, Selection},
     output::{Facts, Format, Table, or_dash, yes_no},
 };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// List users
-    List {
-        /// Only this tenant
-        #[arg(long)]
-        tenant: Option<String>,
-        /// A SCIM filter, such as 'active eq false'
-        #[arg(long)]
-        filter: Option<String>,
-        /// At most so many of each tenant
-        #[arg(long, default_value_t = 100)]
-        limit: u64,
-    },
+    List(Selection),
     /// Show a user: state, groups, last changes, and what applications see
     Show {
         /// Its userName or id
@@ -46,20 +36,7 @@ impl User {
     pub(super) fn run(&self, global: &Global) -> Result<(), Failure> {
         let format = global.format();
         global.with_directory(async |directory, _| match self {
-            Self::List {
-                tenant,
-                filter,
-                limit,
-            } => {
-                list(
-                    directory,
-                    tenant.as_deref(),
-                    filter.as_deref(),
-                    *limit,
-                    format,
-                )
-                .await
-            }
+            Self::List(selection) => list(directory, selection, format).await,
             Self::Show { user, tenant } => show(directory, user, tenant.as_deref(), format).await,
         })
     }
@@ -74,18 +51,12 @@ struct Row {
     active: bool,
 }
 
-async fn list(
-    directory: &Directory,
-    tenant: Option<&str>,
-    filter: Option<&str>,
-    limit: u64,
-    format: Format,
-) -> Result<(), Failure> {
+async fn list(directory: &Directory, selection: &Selection, format: Format) -> Result<(), Failure> {
     let mut rows = Vec::new();
     let mut total = 0;
-    for caller in lookup::callers(directory, tenant).await? {
-        let request = lookup::request(&schema::USER, &caller, filter, limit)?;
-        let page = directory.users(&caller, &request, limit).await;
+    for caller in selection.callers(directory).await? {
+        let request = selection.request(&schema::USER, &caller)?;
+        let page = directory.users(&caller, &request, selection.limit).await;
         let page = page.map_err(|error| Subject::user("").explain(error))?;
         total += page.total;
         rows.extend(page.items.iter().map(|user| Row {

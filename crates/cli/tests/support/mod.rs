@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
 /// A directory of its own, removed when it is dropped.
 #[derive(Debug)]
@@ -46,22 +45,6 @@ pub(crate) fn provost(data_dir: &Path) -> Command {
     command.env("PROVOST_DATA_DIR", data_dir);
     command.stdin(Stdio::null());
     command
-}
-
-/// Runs a command that must succeed; its JSON answer.
-pub(crate) fn json(data_dir: &Path, args: &[&str]) -> Result<Value> {
-    let output = provost(data_dir).args(args).arg("--json").output()?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{args:?}: {stderr}");
-    serde_json::from_slice(&output.stdout).with_context(|| format!("{args:?}"))
-}
-
-/// A text of a JSON answer.
-pub(crate) fn text(answer: &Value, key: &str) -> Result<String> {
-    let text = answer.get(key).and_then(Value::as_str);
-    Ok(text
-        .with_context(|| format!("no {key} in {answer}"))?
-        .to_owned())
 }
 
 /// A running server; killed when it is dropped.

@@ -45,7 +45,7 @@ fn escape(cursor: &mut Cursor<'_>) -> Result<char, ScimError> {
     Ok(simple)
 }
 
-/// Reads `\uXXXX`, or two of them that are a surrogate pair.
+/// Reads `\u` with its four digits, or two of them that are a surrogate pair.
 fn unicode(cursor: &mut Cursor<'_>) -> Result<char, ScimError> {
     let rest = cursor.rest();
     let Some(first) = unit(rest) else {
@@ -64,7 +64,7 @@ fn unicode(cursor: &mut Cursor<'_>) -> Result<char, ScimError> {
     }
 }
 
-/// The code unit of a leading `\uXXXX`.
+/// The code unit of a leading `\u` with its four digits.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     digits
