@@ -8,6 +8,10 @@ use crate::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_init.sql"),
     include_str!("../../../migrations/sqlite/0002_cursor_key.sql"),
+    include_str!("../../../migrations/sqlite/0003_schemas.sql"),
+    include_str!("../../../migrations/sqlite/0004_views.sql"),
+    include_str!("../../../migrations/sqlite/0005_credentials.sql"),
+    include_str!("../../../migrations/sqlite/0006_passwords.sql"),
 ];
 
 /// Brings a database to the newest version.

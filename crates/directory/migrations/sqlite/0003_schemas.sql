@@ -1,0 +1,1 @@
+-- Custom extension schemas of tenants.

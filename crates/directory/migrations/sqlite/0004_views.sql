@@ -1,0 +1,1 @@
+-- What a view shows beside its tenants, and what holds it.

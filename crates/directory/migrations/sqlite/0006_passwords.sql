@@ -1,0 +1,1 @@
+-- Second secrets of applications, and passwords of users where a tenant accepts them.
