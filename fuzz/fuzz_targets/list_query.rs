@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use provost_scim::{
     list::{ListRequest, Parameters, RootRequest, Start},
     profile, query,
-    schema::RESOURCE_TYPES,
+    schema::{RESOURCE_TYPES, ResourceTypes},
 };
 
 fuzz_target!(|raw: &str| {
@@ -17,7 +17,7 @@ fuzz_target!(|raw: &str| {
         return;
     };
     for profile in profile::ALL {
-        let _ = RootRequest::bind(&parameters, profile);
+        let _ = RootRequest::bind(&parameters, ResourceTypes::STANDARD, profile);
         for kind in RESOURCE_TYPES {
             let Ok(request) = ListRequest::bind(&parameters, kind, profile) else {
                 continue;

@@ -15,13 +15,15 @@ use zeroize::Zeroize;
 
 use crate::id::TenantId;
 
+mod layout;
+
+pub use layout::Contents;
+
 /// Seconds after which a cursor is refused.
 pub const CURSOR_TIMEOUT: u64 = 3_600;
 
 /// The same in microseconds.
 const TIMEOUT: i64 = 3_600 * 1_000_000;
-/// The layout below; another one gets another number.
-const VERSION: u8 = 1;
 /// Bytes of the authentication code.
 const MAC: usize = 16;
 /// Bytes of a hash in HMAC's blocks.
@@ -29,14 +31,16 @@ const BLOCK: usize = 64;
 
 /// A place in an order: after the item with this key and row number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) key: SortKey,
-    pub(crate) row: i64,
+pub struct Place {
+    /// The value that the list is sorted by.
+    pub key: SortKey,
+    /// Decides between equal values: the number of the item's row.
+    pub row: i64,
 }
 
 /// What all cursors of one walk have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Walk {
+pub struct Walk {
     tenant: TenantId,
     query: [u8; 16],
     count: Option<u64>,
@@ -62,7 +66,7 @@ impl Walk {
 
 /// With what cursors are authenticated.
 #[derive(Clone)]
-pub(crate) struct CursorKey([u8; 32]);
+pub struct CursorKey([u8; 32]);
 
 impl fmt::Debug for CursorKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +81,8 @@ impl Drop for CursorKey {
 }
 
 impl CursorKey {
-    pub(crate) const fn new(bytes: [u8; 32]) -> Self {
+    /// Takes 32 random bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
@@ -87,14 +92,13 @@ impl CursorKey {
     }
 
     /// The cursor of the page after `place`: letters, digits, `-` and `_`.
-    pub(crate) fn seal(&self, walk: &Walk, now: Timestamp, place: &Place) -> String {
-        let mut bytes = vec![VERSION];
-        bytes.extend(now.as_micros().to_be_bytes());
-        bytes.extend(walk.tenant.0.to_be_bytes());
-        bytes.extend(walk.query);
-        bytes.extend(asked(walk.count).to_be_bytes());
-        bytes.extend(place.row.to_be_bytes());
-        write_key(&mut bytes, &place.key);
+    pub fn seal(&self, walk: &Walk, now: Timestamp, place: &Place) -> String {
+        let contents = Contents {
+            issued: now,
+            walk: *walk,
+            place: place.clone(),
+        };
+        let mut bytes = contents.print();
         let mac = self.mac(&bytes);
         bytes.extend(mac);
         URL_SAFE_NO_PAD.encode(bytes)
@@ -105,12 +109,12 @@ impl CursorKey {
     /// # Errors
     /// `invalidCursor` for text that is no cursor of this installation, tenant and query, in one
     /// sentence for every cause; `expiredCursor`; `invalidCount` for another page size.
-    pub(crate) fn open(&self, text: &str, walk: &Walk, now: Timestamp) -> Result<Place, ScimError> {
+    pub fn open(&self, text: &str, walk: &Walk, now: Timestamp) -> Result<Place, ScimError> {
         let sealed = self.read(text).ok_or_else(not_ours)?;
         if (sealed.walk.tenant, sealed.walk.query) != (walk.tenant, walk.query) {
             return Err(not_ours());
         }
-        if now.as_micros().saturating_sub(sealed.issued) > TIMEOUT {
+        if now.as_micros().saturating_sub(sealed.issued.as_micros()) > TIMEOUT {
             return Err(ScimError::new(
                 ScimType::ExpiredCursor,
                 format!(
@@ -127,91 +131,19 @@ impl CursorKey {
         Ok(sealed.place)
     }
 
-    fn read(&self, text: &str) -> Option<Sealed> {
+    fn read(&self, text: &str) -> Option<Contents> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (plain, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC)?)?;
         if !bool::from(self.mac(plain).ct_eq(mac)) {
             return None;
         }
-        Sealed::read(plain)
+        Contents::parse(plain)
     }
 
     fn mac(&self, message: &[u8]) -> [u8; MAC] {
         let whole = hmac_sha256(&self.0, message);
         *whole.first_chunk().unwrap_or(&[0; MAC])
     }
-}
-
-struct Sealed {
-    issued: i64,
-    walk: Walk,
-    place: Place,
-}
-
-impl Sealed {
-    fn read(mut bytes: &[u8]) -> Option<Self> {
-        let rest = &mut bytes;
-        let [version] = take(rest)?;
-        if version != VERSION {
-            return None;
-        }
-        let issued = i64::from_be_bytes(take(rest)?);
-        let walk = Walk {
-            tenant: TenantId(i64::from_be_bytes(take(rest)?)),
-            query: take(rest)?,
-            count: Some(u64::from_be_bytes(take(rest)?)).filter(|count| *count != u64::MAX),
-        };
-        let row = i64::from_be_bytes(take(rest)?);
-        let key = read_key(rest)?;
-        Some(Self {
-            issued,
-            walk,
-            place: Place { key, row },
-        })
-    }
-}
-
-fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, rest) = bytes.split_first_chunk::<N>()?;
-    *bytes = rest;
-    Some(*head)
-}
-
-/// No page has that many items, so the number can stand for none given.
-fn asked(count: Option<u64>) -> u64 {
-    count.unwrap_or(u64::MAX)
-}
-
-fn write_key(bytes: &mut Vec<u8>, key: &SortKey) {
-    match key {
-        SortKey::Missing => bytes.push(0),
-        SortKey::Boolean(value) => bytes.extend([1, u8::from(*value)]),
-        SortKey::Number(number) => {
-            bytes.push(2);
-            bytes.extend(number.to_be_bytes());
-        }
-        SortKey::Instant(instant) => {
-            bytes.push(3);
-            bytes.extend(instant.as_micros().to_be_bytes());
-        }
-        SortKey::Text(text) => {
-            bytes.push(4);
-            bytes.extend(text.as_bytes());
-        }
-    }
-}
-
-fn read_key(bytes: &mut &[u8]) -> Option<SortKey> {
-    let [tag] = take(bytes)?;
-    let key = match tag {
-        0 => SortKey::Missing,
-        1 => SortKey::Boolean(take::<1>(bytes)? != [0]),
-        2 => SortKey::Number(i64::from_be_bytes(take(bytes)?)),
-        3 => SortKey::Instant(Timestamp::from_micros(i64::from_be_bytes(take(bytes)?))),
-        4 => return Some(SortKey::Text(String::from_utf8(bytes.to_vec()).ok()?)),
-        _ => return None,
-    };
-    bytes.is_empty().then_some(key)
 }
 
 fn not_ours() -> ScimError {
