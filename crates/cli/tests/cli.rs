@@ -165,6 +165,27 @@ mod tests {
     }
 
     #[test]
+    fn a_token_says_how_it_is_pasted() -> Result<()> {
+        let dir = Scratch::new()?;
+        run_json(dir.path(), &["tenant", "create", "acme"])?;
+        for (form, keys, listed) in [
+            (&[][..], "id token", "bearer"),
+            (&["--basic"], "id password username", "basic"),
+            (&["--header", "X-Key"], "header id token", "header X-Key"),
+        ] {
+            let args = [&["token", "create", "acme"], form].concat();
+            let created = run_json(dir.path(), &args)?;
+            let mut got: Vec<_> = created.as_object().context("an object")?.keys().collect();
+            got.sort();
+            assert_eq!(got, keys.split(' ').collect::<Vec<_>>(), "{form:?}");
+            let tokens = run_json(dir.path(), &["token", "list", "acme"])?;
+            let last = tokens.as_array().and_then(|all| all.last()).cloned();
+            assert_eq!(last.context("a token")?["form"], listed);
+        }
+        Ok(())
+    }
+
+    #[test]
     fn applications_live_from_create_to_delete() -> Result<()> {
         let dir = Scratch::new()?;
         run_json(dir.path(), &["tenant", "create", "one"])?;
@@ -232,6 +253,16 @@ mod tests {
                 (&["tenant", "delete", "nobody"], 1, "nobody"),
                 (&["token", "create", "nobody"], 1, "nobody"),
                 (&["token", "create", "acme", "--expires", "soon"], 2, "90d"),
+                (
+                    &["token", "create", "acme", "--header", "Host"],
+                    2,
+                    "X-Provost-Key",
+                ),
+                (
+                    &["token", "create", "acme", "--basic", "--header", "X"],
+                    2,
+                    "--basic",
+                ),
                 (&["token", "revoke", "nothing"], 1, "nothing"),
                 (&["application", "create", "jira"], 2, "--tenant"),
                 (

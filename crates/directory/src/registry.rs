@@ -9,6 +9,7 @@ use provost_scim::Timestamp;
 
 use crate::{
     application::Application,
+    credential::{Form, HeaderName},
     cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
     secret::SecretDigest,
@@ -106,6 +107,19 @@ impl Registry {
         let mut tokens: Vec<_> = own.map(|record| record.token.clone()).collect();
         tokens.sort_by(|a, b| (a.created, &a.id.0).cmp(&(b.created, &b.id.0)));
         tokens
+    }
+
+    /// The headers that tokens of a tenant are presented in.
+    pub(crate) fn credential_headers(&self, tenant: TenantId) -> Vec<HeaderName> {
+        let mut names = Vec::new();
+        for record in self.tokens.values().filter(|t| t.tenant == tenant) {
+            if let Form::Header(name) = &record.token.form
+                && !names.contains(name)
+            {
+                names.push(name.clone());
+            }
+        }
+        names
     }
 
     /// All applications, by name.

@@ -1,11 +1,11 @@
-//! Bearer tokens: made here, shown once, stored as a hash.
+//! Tokens: made here, shown once, stored as a hash.
 
 use std::{fmt, sync::Arc};
 
 use provost_scim::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::{id::TokenId, tenant::Tenant};
+use crate::{credential::Form, id::TokenId, tenant::Tenant};
 
 /// A secret that is shown once. No `Display`; `Debug` prints dots; erased on drop.
 #[derive(Clone)]
@@ -47,6 +47,8 @@ pub struct NewToken {
     pub expires_days: Option<u32>,
     /// What it may do.
     pub access: Access,
+    /// How it is presented.
+    pub form: Form,
 }
 
 /// A token as lists show it.
@@ -58,6 +60,8 @@ pub struct Token {
     pub label: String,
     /// What it may do.
     pub access: Access,
+    /// How it is presented.
+    pub form: Form,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends.

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use provost_directory::{
     Directory,
+    credential::Form,
     tenant::Tenant as Stored,
     token::{Access, NewToken},
 };
@@ -106,6 +107,7 @@ pub(super) async fn create(
         label: "first".to_owned(),
         expires_days: None,
         access: Access::ReadWrite,
+        form: Form::Bearer,
     };
     let token = directory.create_token(&tenant.slug, new).await;
     let (_, secret) = token.map_err(|error| subject.explain(error))?;

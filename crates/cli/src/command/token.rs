@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use provost_directory::{
     Directory,
+    credential::{Form, HeaderName},
     token::{Access, NewToken, Token as Stored},
 };
 use serde::Serialize;
@@ -28,6 +29,12 @@ pub(crate) enum Token {
         /// It may only read
         #[arg(long)]
         read_only: bool,
+        /// As user name and password for HTTP Basic, for agents that know no tokens
+        #[arg(long)]
+        basic: bool,
+        /// To be sent in a header of this name, such as X-Provost-Key
+        #[arg(long, value_name = "NAME", conflicts_with = "basic", value_parser = header)]
+        header: Option<HeaderName>,
     },
     /// List the tokens of a tenant
     List {
@@ -49,6 +56,10 @@ fn days(text: &str) -> Result<u32, String> {
     }
 }
 
+fn header(text: &str) -> Result<HeaderName, String> {
+    HeaderName::parse(text).map_err(|error| error.to_string())
+}
+
 impl Token {
     pub(super) fn run(&self, global: &Global) -> Result<(), Failure> {
         let format = global.format();
@@ -58,11 +69,14 @@ impl Token {
                 label,
                 expires,
                 read_only,
+                basic,
+                header,
             } => {
                 let new = NewToken {
                     label: label.clone(),
                     expires_days: *expires,
                     access: access(*read_only),
+                    form: form(*basic, header.as_ref()),
                 };
                 create(directory, tenant, new, format).await
             }
@@ -80,6 +94,14 @@ const fn access(read_only: bool) -> Access {
     }
 }
 
+fn form(basic: bool, header: Option<&HeaderName>) -> Form {
+    match header {
+        Some(name) => Form::Header(name.clone()),
+        None if basic => Form::Basic,
+        None => Form::Bearer,
+    }
+}
+
 async fn create(
     directory: &Directory,
     tenant: &str,
@@ -89,17 +111,45 @@ async fn create(
     let created = directory.create_token(tenant, new).await;
     let (token, secret) = created.map_err(|error| Subject::tenant(tenant).explain(error))?;
     let id = token.id.to_string();
-    let facts = Facts::default()
+    let mut facts = Facts::default()
         .with("Token id", &id)
-        .with("Expires", expiry(&token))
-        .with("Token", secret.reveal());
+        .with("Expires", expiry(&token));
+    let mut json = serde_json::Map::from_iter([("id".to_owned(), id.clone().into())]);
+    for (key, label, value) in pasted(&token, &id, secret.reveal()) {
+        facts.push(label, value);
+        json.insert(key.to_owned(), value.into());
+    }
+    let what = match token.form {
+        Form::Bearer => "The token",
+        Form::Basic => "The password",
+        Form::Header(_) => "The value of the header",
+    };
     format.print(
-        &serde_json::json!({ "id": id, "token": secret.reveal() }),
+        &json,
         format_args!(
-            "{facts}\n\nThe token is shown this once; store it in the identity provider now."
+            "{facts}\n\n{what} is shown this once; store it in the identity provider now."
         ),
     );
     Ok(())
+}
+
+/// What has to be pasted into the identity provider: key in JSON, label, value.
+fn pasted<'a>(
+    token: &'a Stored,
+    id: &'a str,
+    secret: &'a str,
+) -> Vec<(&'static str, &'static str, &'a str)> {
+    match &token.form {
+        Form::Bearer => vec![("token", "Token", secret)],
+        Form::Basic => vec![
+            ("username", "User name", id),
+            ("password", "Password", secret),
+        ],
+        Form::Header(name) => vec![
+            ("header", "Header", name.as_str()),
+            ("token", "Value", secret),
+        ],
+    }
 }
 
 fn expiry(token: &Stored) -> String {
@@ -113,6 +163,7 @@ struct Summary {
     id: String,
     label: String,
     access: &'static str,
+    form: String,
     created: String,
     expires: Option<String>,
 }
@@ -126,6 +177,7 @@ impl From<&Stored> for Summary {
                 Access::ReadWrite => "read-write",
                 Access::ReadOnly => "read-only",
             },
+            form: token.form.to_string(),
             created: token.created.to_string(),
             expires: token.expires.map(|end| end.to_string()),
         }
@@ -137,7 +189,7 @@ async fn list(directory: &Directory, tenant: &str, format: Format) -> Result<(),
     let tokens = tokens.map_err(|error| Subject::tenant(tenant).explain(error))?;
     let json: Vec<Summary> = tokens.iter().map(Summary::from).collect();
     let mut table = Table::new(
-        &["id", "label", "access", "created", "expires"],
+        &["id", "label", "access", "form", "created", "expires"],
         "The tenant has no token; create one with `provost token create TENANT`.",
     );
     for token in &json {
@@ -145,6 +197,7 @@ async fn list(directory: &Directory, tenant: &str, format: Format) -> Result<(),
             token.id.clone(),
             or_dash(&token.label),
             token.access.to_owned(),
+            token.form.clone(),
             token.created.clone(),
             token.expires.clone().unwrap_or_else(|| "never".to_owned()),
         ]);

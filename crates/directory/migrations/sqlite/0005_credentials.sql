@@ -1,1 +1,3 @@
--- Other forms of credentials of identity providers.
+-- How clients present the secret of a token: `bearer`, `basic`, or `header` with its name.
+ALTER TABLE tokens ADD COLUMN form TEXT NOT NULL DEFAULT 'bearer';
+ALTER TABLE tokens ADD COLUMN header TEXT;

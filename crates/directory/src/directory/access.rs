@@ -8,6 +8,7 @@ use super::Directory;
 use crate::{
     DirectoryError,
     application::Application,
+    credential::{HeaderName, Presented},
     id::TokenId,
     registry::{Registry, TokenRecord},
     secret::{self, SecretDigest},
@@ -19,20 +20,20 @@ use crate::{
 const ADMIN: &str = "admin";
 
 impl Directory {
-    /// Who presents this bearer token on this tenant's URL; `None` for any wrong or expired one,
-    /// and for an unknown tenant.
+    /// Who presents this secret on this tenant's URL; `None` for any wrong or expired one, for one in
+    /// another form than it was made for, and for an unknown tenant.
     ///
     /// # Errors
     /// `Unavailable` when the store cannot tell; that must never look like a wrong token.
     pub async fn authenticate(
         &self,
         slug: &str,
-        presented: &str,
+        presented: Presented<'_>,
     ) -> Result<Option<Caller>, DirectoryError> {
-        if !secret::is_well_formed(secret::TOKEN_PREFIX, presented) {
+        if !secret::is_well_formed(secret::TOKEN_PREFIX, presented.secret()) {
             return Ok(None);
         }
-        let digest = SecretDigest::of(presented);
+        let digest = SecretDigest::of(presented.secret());
         let registry = self.registry().await?;
         let Some(record) = registry.token(&digest) else {
             return Ok(None);
@@ -40,7 +41,8 @@ impl Directory {
         let Some(tenant) = registry.tenant_by_id(record.tenant) else {
             return Ok(None);
         };
-        if tenant.slug != slug || self.is_expired(&registry, record).await {
+        let fits = tenant.slug == slug && presented.fits(&record.token);
+        if !fits || self.is_expired(&registry, record).await {
             return Ok(None);
         }
         Ok(Some(Caller {
@@ -48,6 +50,17 @@ impl Directory {
             token: record.token.id.clone(),
             access: record.token.access,
         }))
+    }
+
+    /// The headers in which tokens of this tenant are presented, beside `Authorization`; none for an
+    /// unknown tenant.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot tell.
+    pub async fn credential_headers(&self, slug: &str) -> Result<Vec<HeaderName>, DirectoryError> {
+        let registry = self.registry().await?;
+        let tenant = registry.tenant(slug);
+        Ok(tenant.map_or_else(Vec::new, |tenant| registry.credential_headers(tenant.id)))
     }
 
     /// Once seen expired, a token stays so, even when the clock is set back afterwards: the

@@ -136,6 +136,7 @@ impl Directory {
             id: TokenId(secret::make_public_id("tok_", self.entropy())?),
             label: new.label,
             access: new.access,
+            form: new.form,
             created: now,
             expires: new.expires_days.map(|days| expiry(now, days)).transpose()?,
         };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{clock, open, open_at};
 use crate::{
     Directory, DirectoryError,
+    credential::{Form, Presented},
     testing::{TempDir, block_on},
     token::{Access, NewToken},
 };
@@ -14,11 +15,12 @@ fn new_token(expires_days: Option<u32>) -> NewToken {
         label: "l".to_owned(),
         expires_days,
         access: Access::ReadWrite,
+        form: Form::Bearer,
     }
 }
 
 fn admits(directory: &Directory, slug: &str, secret: &str) -> bool {
-    block_on(directory.authenticate(slug, secret))
+    block_on(directory.authenticate(slug, Presented::Bearer(secret)))
         .unwrap()
         .is_some()
 }
@@ -32,7 +34,7 @@ fn a_token_opens_its_own_tenant_only() {
     }
     let (token, secret) = block_on(directory.create_token("a", new_token(None))).unwrap();
     let secret = secret.reveal();
-    let caller = block_on(directory.authenticate("a", secret))
+    let caller = block_on(directory.authenticate("a", Presented::Bearer(secret)))
         .unwrap()
         .unwrap();
     assert_eq!(

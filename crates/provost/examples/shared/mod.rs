@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use provost_directory::{
     Directory, DirectoryError,
+    credential::Form,
     token::{Access, NewToken, Secret},
 };
 
@@ -57,6 +58,7 @@ pub(crate) async fn tenant(directory: &Directory) -> Result<Secret, DirectoryErr
         label: "example".to_owned(),
         expires_days: Some(1),
         access: Access::ReadWrite,
+        form: Form::Bearer,
     };
     let (_, secret) = directory.create_token(TENANT, new).await?;
     Ok(secret)

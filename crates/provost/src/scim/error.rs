@@ -13,6 +13,13 @@ use provost_scim::{ScimError, ScimType};
 
 use crate::trace::RequestId;
 
+/// What a client may answer a 401 with. The same for every tenant, so that it tells nothing about
+/// the forms of its tokens; agents that wait for a challenge need theirs to be there.
+const CHALLENGES: [HeaderValue; 2] = [
+    HeaderValue::from_static("Bearer realm=\"SCIM\""),
+    HeaderValue::from_static("Basic realm=\"SCIM\", charset=\"UTF-8\""),
+];
+
 /// Why a request is not served.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
@@ -172,10 +179,9 @@ pub(crate) fn seal(response: &mut Response, request: RequestId) {
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, super::answer::SCIM_JSON);
     if status == StatusCode::UNAUTHORIZED {
-        headers.insert(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"SCIM\""),
-        );
+        for challenge in CHALLENGES {
+            headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

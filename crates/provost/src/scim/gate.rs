@@ -1,19 +1,20 @@
-//! The door of the SCIM API: no request passes without a clean path and a valid token.
+//! The door of the SCIM API: no request passes without a clean path and a valid token, as bearer
+//! token, in HTTP Basic or in a header that the tenant has chosen.
 //!
 //! The body is not read here, so a client that asks first (`Expect: 100-continue`) sends none to
 //! be refused.
 
 use axum::{
     body::Body,
-    http::{HeaderMap, Method, Request, Uri, header},
+    http::{HeaderMap, Method, Request, Uri},
 };
-use provost_directory::token::{Access, Caller};
+use provost_directory::{
+    credential::Presented,
+    token::{Access, Caller},
+};
 
-use super::{caller::ScimCaller, error::Failure, path};
+use super::{caller::ScimCaller, credentials, error::Failure, path};
 use crate::{state::AppState, trace::Trace};
-
-/// Longest token in bytes that is looked at; ours are far shorter.
-const MAX_TOKEN: usize = 512;
 
 /// The request with its proof of authentication and its path in the one clean form.
 pub(crate) async fn admit(
@@ -39,30 +40,25 @@ async fn authenticate(
     headers: &HeaderMap,
     path: &str,
 ) -> Result<Caller, Failure> {
-    let token = bearer(headers)?;
+    let credentials = credentials::read(headers)?;
     let tenant = path::tenant(path).ok_or(Failure::Unauthenticated)?;
-    let caller = state.directory.authenticate(tenant, token).await?;
-    caller.ok_or(Failure::Unauthenticated)
-}
-
-/// The token in `Authorization: Bearer …`. The scheme has no case (RFC 9110 section 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(Failure::Unauthenticated)?;
-    if values.next().is_some() {
-        return Err(Failure::Malformed("A request has one Authorization header"));
+    if let Some(credentials) = credentials
+        && let Some(caller) = state
+            .directory
+            .authenticate(tenant, credentials.presented())
+            .await?
+    {
+        return Ok(caller);
     }
-    let text = value.to_str().map_err(|_| Failure::Unauthenticated)?;
-    let (scheme, token) = text.split_once(' ').ok_or(Failure::Unauthenticated)?;
-    let token = token.trim_start_matches(' ');
-    let plausible = !token.is_empty()
-        && token.len() <= MAX_TOKEN
-        && token.bytes().all(|b| b.is_ascii_graphic());
-    if scheme.eq_ignore_ascii_case("bearer") && plausible {
-        Ok(token)
-    } else {
-        Err(Failure::Unauthenticated)
+    for name in state.directory.credential_headers(tenant).await? {
+        if let Some(value) = credentials::own_header(headers, name.as_str())? {
+            let presented = Presented::Header { name: &name, value };
+            if let Some(caller) = state.directory.authenticate(tenant, presented).await? {
+                return Ok(caller);
+            }
+        }
     }
+    Err(Failure::Unauthenticated)
 }
 
 /// A read-only token reads; a search by POST is reading too.

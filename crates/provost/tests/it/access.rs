@@ -1,6 +1,10 @@
 //! Who may do what, and what a stranger is told.
 
-use provost_directory::token::Access;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use provost_directory::{
+    credential::{Form, HeaderName},
+    token::Access,
+};
 use serde_json::json;
 
 use crate::support::{TestServer, block_on, http};
@@ -77,6 +81,81 @@ fn only_one_valid_bearer_token_is_a_caller() {
         http::send(server.scim_addr(), "GET", &in_query, &[], b"").status,
         401
     );
+}
+
+/// What is compared is everything but the request id and the date.
+fn told(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> (u16, String, Vec<String>) {
+    let answer = http::send(server.scim_addr(), "GET", path, headers, b"");
+    let challenges = answer.headers.iter();
+    let challenges = challenges.filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
+    let challenges = challenges.map(|(_, value)| value.clone()).collect();
+    (answer.status, answer.text().to_owned(), challenges)
+}
+
+#[test]
+fn basic_and_own_headers_admit_and_every_wrong_secret_is_told_the_same() {
+    let server = TestServer::start();
+    let bearer = server.tenant("entra");
+    server.tenant("okta");
+    let (user, password) = server.credential("entra", Access::ReadWrite, Form::Basic);
+    let named = |name| Form::Header(HeaderName::parse(name).unwrap());
+    let (_, key) = server.credential("entra", Access::ReadWrite, named("X-Provost-Key"));
+    let (_, raw) = server.credential("entra", Access::ReadWrite, named("Authorization"));
+    let basic = |user: &str, password: &str| {
+        format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+    };
+    let good = basic(&user, &password);
+    let in_lower_case = good.replacen("Basic", "basic", 1);
+    for headers in [
+        [("Authorization", good.as_str())],
+        [("authorization", &in_lower_case)],
+        [("X-Provost-Key", &key)],
+        [("x-provost-key", &key)],
+        [("Authorization", &raw)],
+    ] {
+        assert_eq!(status(&server, &headers), 200, "{headers:?}");
+    }
+    let stale = ("Authorization", "Bearer stale");
+    assert_eq!(status(&server, &[stale, ("X-Provost-Key", &key)]), 200);
+    let twice = [("X-Provost-Key", key.as_str()), ("X-Provost-Key", &key)];
+    assert_eq!(status(&server, &twice), 400);
+
+    let (swapped, empty) = (basic(&password, &user), basic("", ""));
+    let (foreign, bearer_as_basic) = (basic("tok_000000000000", &password), basic(&user, &bearer));
+    let (as_bearer, key_as_bearer) = (format!("Bearer {password}"), format!("Bearer {key}"));
+    let (no_colon, no_base64) = ("Basic dXNlcg==", "Basic ****");
+    let mut answers = Vec::new();
+    for headers in [
+        &[][..],
+        &[("Authorization", swapped.as_str())],
+        &[("Authorization", &empty)],
+        &[("Authorization", &foreign)],
+        &[("Authorization", &bearer_as_basic)],
+        &[("Authorization", &as_bearer)],
+        &[("Authorization", &key_as_bearer)],
+        &[("Authorization", no_colon)],
+        &[("Authorization", no_base64)],
+        &[("Authorization", &key)],
+        &[("X-Provost-Key", &password)],
+        &[("X-Provost-Key", &bearer)],
+        &[("X-Provost-Key", "")],
+        &[("X-Other-Key", &key)],
+    ] {
+        answers.push((headers.len(), told(&server, USERS, headers)));
+    }
+    answers.push((
+        2,
+        told(&server, "/scim/okta/v2/Users", &[("Authorization", &good)]),
+    ));
+    answers.push((
+        3,
+        told(&server, "/scim/none/v2/Users", &[("X-Provost-Key", &key)]),
+    ));
+    for (_, answer) in &answers {
+        assert_eq!(answer, &answers[0].1);
+        assert_eq!(answer.0, 401);
+        assert_eq!(answer.2.len(), 2, "both challenges");
+    }
 }
 
 #[test]

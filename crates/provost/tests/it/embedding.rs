@@ -13,6 +13,7 @@ use provost_directory::{
     Directory, OpenOptions,
     change::{ChangeKind, Position},
     clock::SystemClock,
+    credential::Form,
     token::{Access, NewToken},
 };
 use serde_json::json;
@@ -140,6 +141,7 @@ fn scim_can_be_mounted_on_the_host_s_own_port() {
             label: "test".to_owned(),
             expires_days: None,
             access: Access::ReadWrite,
+            form: Form::Bearer,
         };
         directory.create_token("entra", new).await.unwrap().1
     });

@@ -3,6 +3,7 @@
 //! A rule is a function of a [`Bench`]; [`store_contract!`] makes one test of each rule for an
 //! engine.
 
+mod credentials;
 mod lists;
 mod log;
 mod members;
@@ -27,6 +28,10 @@ macro_rules! store_contract {
                 a_refused_change_leaves_no_trace,
                 a_panic_undoes_only_itself,
                 a_tenant_goes_with_all_it_owns,
+            );
+            store_contract!(@rules $open, credentials:
+                a_secret_is_valid_in_its_own_form_only,
+                a_tenant_knows_the_headers_of_its_tokens,
             );
             store_contract!(@rules $open, members:
                 members_come_and_go,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use provost_scim::Timestamp;
+use provost_scim::{Timestamp, schema::ResourceTypes};
 use rusqlite::{Connection, params};
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     DirectoryError,
     application::Application,
+    credential::{Form, HeaderName},
     cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
     registry::{ApplicationRecord, Registry, TokenRecord},
@@ -62,6 +63,7 @@ fn tenants(conn: &Connection) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
             slug: row.get(1)?,
             idp: row.get(2)?,
             settings: settings::from_stored(&row.get::<_, String>(3)?)?,
+            types: ResourceTypes::STANDARD,
             created: Timestamp::from_micros(row.get(4)?),
         }));
     }
@@ -83,9 +85,30 @@ fn access(text: &str) -> Result<Access, DirectoryError> {
     }
 }
 
+/// A form and the name of its header as columns.
+fn form_text(form: &Form) -> (&'static str, Option<&str>) {
+    match form {
+        Form::Bearer => ("bearer", None),
+        Form::Basic => ("basic", None),
+        Form::Header(name) => ("header", Some(name.as_str())),
+    }
+}
+
+fn form(text: &str, header: Option<String>) -> Result<Form, DirectoryError> {
+    match (text, header) {
+        ("bearer", None) => Ok(Form::Bearer),
+        ("basic", None) => Ok(Form::Basic),
+        ("header", Some(name)) => HeaderName::parse(&name)
+            .map(Form::Header)
+            .map_err(|_| damaged("a token has an unknown header")),
+        _ => Err(damaged("a token has an unknown form")),
+    }
+}
+
 fn tokens(conn: &Connection) -> Result<Vec<TokenRecord>, DirectoryError> {
-    let mut statement = conn
-        .prepare_cached("SELECT tenant, id, label, digest, access, created, expires FROM tokens")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT tenant, id, label, digest, access, created, expires, form, header FROM tokens",
+    )?;
     let mut rows = statement.query([])?;
     let mut tokens = Vec::new();
     while let Some(row) = rows.next()? {
@@ -97,6 +120,7 @@ fn tokens(conn: &Connection) -> Result<Vec<TokenRecord>, DirectoryError> {
                 id: TokenId(row.get(1)?),
                 label: row.get(2)?,
                 access: access(&row.get::<_, String>(4)?)?,
+                form: form(&row.get::<_, String>(7)?, row.get(8)?)?,
                 created: Timestamp::from_micros(row.get(5)?),
                 expires: expires.map(Timestamp::from_micros),
             },
@@ -247,10 +271,11 @@ fn create_token(
     token: &Token,
     digest: &SecretDigest,
 ) -> Result<(), DirectoryError> {
+    let (form, header) = form_text(&token.form);
     one(
         txn,
-        "INSERT INTO tokens (tenant, id, label, digest, access, created, expires)
-         SELECT tenant, ?2, ?3, ?4, ?5, ?6, ?7 FROM tenants WHERE tenant = ?1 AND deleted IS NULL",
+        "INSERT INTO tokens (tenant, id, label, digest, access, created, expires, form, header)
+         SELECT tenant, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM tenants WHERE tenant = ?1 AND deleted IS NULL",
         params![
             tenant.0,
             token.id.0,
@@ -259,6 +284,8 @@ fn create_token(
             access_text(token.access),
             token.created.as_micros(),
             token.expires.map(Timestamp::as_micros),
+            form,
+            header,
         ],
     )
 }

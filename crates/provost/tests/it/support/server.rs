@@ -13,6 +13,7 @@ use provost::{
 };
 use provost_directory::{
     Directory,
+    credential::Form,
     token::{Access, NewToken},
 };
 use serde_json::Value;
@@ -133,13 +134,20 @@ impl TestServer {
 
     /// Creates one more token.
     pub(crate) fn token(&self, slug: &str, access: Access) -> String {
+        self.credential(slug, access, Form::Bearer).1
+    }
+
+    /// Creates one more token in a form; its id and its secret are returned.
+    pub(crate) fn credential(&self, slug: &str, access: Access, form: Form) -> (String, String) {
         let new = NewToken {
             label: "test".to_owned(),
             expires_days: None,
             access,
+            form,
         };
-        let (_, secret) = block_on(self.directory().create_token(slug, new)).expect("a token");
-        secret.reveal().to_owned()
+        let made = block_on(self.directory().create_token(slug, new));
+        let (token, secret) = made.expect("a token");
+        (token.id.to_string(), secret.reveal().to_owned())
     }
 
     /// Creates an application that sees these tenants; its password is returned.
