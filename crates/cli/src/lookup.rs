@@ -10,7 +10,7 @@ use provost_directory::{
     token::Caller,
     user::User,
 };
-use provost_scim::{list::ListRequest, schema};
+use provost_scim::{list::ListRequest, schema::ResourceType};
 
 use crate::failure::{Failure, Subject};
 
@@ -37,7 +37,7 @@ impl Selection {
     /// A list request as a client would send it.
     pub(crate) fn request(
         &self,
-        kind: &'static schema::ResourceType,
+        kind: &'static ResourceType,
         caller: &Caller,
     ) -> Result<ListRequest, Failure> {
         request(kind, caller, self.filter.as_deref(), self.limit)
@@ -66,7 +66,7 @@ pub(crate) async fn callers(
 
 /// A list request with that filter and at most `limit` answers.
 fn request(
-    kind: &'static schema::ResourceType,
+    kind: &'static ResourceType,
     caller: &Caller,
     filter: Option<&str>,
     limit: u64,
@@ -118,7 +118,7 @@ async fn user_of_name(
     caller: &Caller,
     name: &str,
 ) -> Result<Option<UserId>, Failure> {
-    let request = request(&schema::USER, caller, Some(&equals("userName", name)), 1)?;
+    let request = request(caller.tenant.types.user, caller, Some(&equals("userName", name)), 1)?;
     let page = directory.users(caller, &request, 1).await;
     let page = page.map_err(|error| Subject::user(name).explain(error))?;
     Ok(page.items.first().map(|user| user.id))
@@ -147,7 +147,7 @@ async fn group_of_name(
     name: &str,
 ) -> Result<Option<GroupId>, Failure> {
     let filter = equals("displayName", name);
-    let request = request(&schema::GROUP, caller, Some(&filter), 1)?;
+    let request = request(caller.tenant.types.group, caller, Some(&filter), 1)?;
     let page = directory.groups(caller, &request, 1).await;
     let page = page.map_err(|error| Subject::group(name).explain(error))?;
     Ok(page.items.first().map(|group| group.id))

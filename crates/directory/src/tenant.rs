@@ -1,6 +1,6 @@
 //! Tenants: one provisioning connection of one identity provider each.
 
-use provost_scim::{Profile, Timestamp, profile};
+use provost_scim::{Profile, Timestamp, profile, schema::ResourceTypes};
 
 use crate::id::TenantId;
 
@@ -53,6 +53,8 @@ pub struct Tenant {
     pub idp: Option<String>,
     /// Its settings.
     pub settings: TenantSettings,
+    /// Its resource types, with the extensions that were added to them.
+    pub types: ResourceTypes,
     /// When it was created.
     pub created: Timestamp,
 }

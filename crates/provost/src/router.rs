@@ -9,9 +9,11 @@ use axum::{
     routing::{MethodRouter, any, get, post},
 };
 
+use provost_directory::{group::Group, user::User};
+
 use crate::{
     crowd, health,
-    scim::{self, bulk, discovery, groups, list, unsupported, users},
+    scim::{self, bulk, discovery, list, resource, unsupported},
     state::AppState,
     surface::Surface,
     trace::Trace,
@@ -37,31 +39,31 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/scim/{tenant}/v2/Users",
         methods: &["GET", "HEAD", "POST"],
-        handlers: || get(list::users).post(users::create),
+        handlers: || get(list::list::<User>).post(resource::create::<User>),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Users/{id}",
         methods: &["GET", "HEAD", "PUT", "PATCH", "DELETE"],
         handlers: || {
-            get(users::read)
-                .put(users::replace)
-                .patch(users::patch)
-                .delete(users::delete)
+            get(resource::read::<User>)
+                .put(resource::replace::<User>)
+                .patch(resource::patch::<User>)
+                .delete(resource::delete::<User>)
         },
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Groups",
         methods: &["GET", "HEAD", "POST"],
-        handlers: || get(list::groups).post(groups::create),
+        handlers: || get(list::list::<Group>).post(resource::create::<Group>),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Groups/{id}",
         methods: &["GET", "HEAD", "PUT", "PATCH", "DELETE"],
         handlers: || {
-            get(groups::read)
-                .put(groups::replace)
-                .patch(groups::patch)
-                .delete(groups::delete)
+            get(resource::read::<Group>)
+                .put(resource::replace::<Group>)
+                .patch(resource::patch::<Group>)
+                .delete(resource::delete::<Group>)
         },
     },
     Endpoint {
@@ -118,12 +120,12 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/scim/{tenant}/v2/Users/.search",
         methods: &["POST"],
-        handlers: || post(list::search_users),
+        handlers: || post(list::search::<User>),
     },
     Endpoint {
         path: "/scim/{tenant}/v2/Groups/.search",
         methods: &["POST"],
-        handlers: || post(list::search_groups),
+        handlers: || post(list::search::<Group>),
     },
 ];
 

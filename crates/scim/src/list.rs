@@ -13,7 +13,7 @@ use crate::{
     Profile, ScimError, ScimType,
     filter::{BoundFilter, Filter},
     projection::Projection,
-    schema::{GROUP, ResourceType, USER},
+    schema::{ResourceType, ResourceTypes},
     sort::{Reach, Sort},
 };
 
@@ -126,11 +126,16 @@ impl RootRequest {
     ///
     /// # Errors
     /// As [`ListRequest::bind`]; `invalidValue` for a `sortBy` that no type has.
-    pub fn bind(parameters: &Parameters, profile: &Profile) -> Result<Self, ScimError> {
-        let part = |kind| ListRequest::bind_within(parameters, kind, profile, Reach::AllTypes);
+    pub fn bind(
+        parameters: &Parameters,
+        types: ResourceTypes,
+        profile: &Profile,
+    ) -> Result<Self, ScimError> {
+        let reach = Reach::AllTypes(types);
+        let part = |kind| ListRequest::bind_within(parameters, kind, profile, reach);
         Ok(Self {
-            users: part(&USER)?,
-            groups: part(&GROUP)?,
+            users: part(types.user)?,
+            groups: part(types.group)?,
         })
     }
 
@@ -184,6 +189,6 @@ fn bound(
     let filter = Filter::parse(text, profile)?;
     match reach {
         Reach::OneType => filter.bind(kind, profile),
-        Reach::AllTypes => filter.bind_across_types(kind, profile),
+        Reach::AllTypes(types) => filter.bind_across_types(kind, types, profile),
     }
 }

@@ -9,18 +9,30 @@ mod tests;
 use crate::{
     ScimError, ScimType, Timestamp,
     filter::{Element, Scalar, Subject},
-    schema::{AttributeDef, AttributeRef, RESOURCE_TYPES, ResourceType, Returned},
+    schema::{AttributeDef, AttributeRef, ResourceType, ResourceTypes, Returned},
     text,
 };
 
 /// Which types a query covers, and so what an attribute unknown to one of them means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Reach {
     /// One endpoint: an unknown attribute is a mistake.
     OneType,
     /// The root: an attribute that only another type has is without a value (RFC 7644 section
     /// 3.4.2.1).
-    AllTypes,
+    AllTypes(ResourceTypes),
+}
+
+impl Reach {
+    /// The attribute as the types that are covered have it.
+    pub(crate) fn elsewhere(self, name: &str) -> impl Iterator<Item = AttributeRef> {
+        let types = match self {
+            Self::OneType => None,
+            Self::AllTypes(types) => Some(types.all()),
+        };
+        let kinds = types.into_iter().flatten();
+        kinds.filter_map(move |kind| kind.resolve_attribute(name))
+    }
 }
 
 /// The order of a list.
@@ -72,8 +84,12 @@ impl Sort {
         reach: Reach,
     ) -> Result<Self, ScimError> {
         let elsewhere = || {
-            let mut kinds = RESOURCE_TYPES.iter();
-            reach == Reach::AllTypes && kinds.any(|other| sortable(other, sort_by).is_some())
+            let types = match reach {
+                Reach::OneType => None,
+                Reach::AllTypes(types) => Some(types.all()),
+            };
+            let mut kinds = types.into_iter().flatten();
+            kinds.any(|other| sortable(other, sort_by).is_some())
         };
         let attribute = match sortable(kind, sort_by) {
             Some(found) => Some(whole_value(found)?),

@@ -2,7 +2,6 @@
 
 use clap::Subcommand;
 use provost_directory::{Directory, group::Group as Stored, token::Caller};
-use provost_scim::schema;
 use serde::Serialize;
 
 use super::history::{self, CHANGES, change_json, change_table};
@@ -52,7 +51,7 @@ async fn list(directory: &Directory, selection: &Selection, format: Format) -> R
     let mut rows = Vec::new();
     let mut total = 0;
     for caller in selection.callers(directory).await? {
-        let request = selection.request(&schema::GROUP, &caller)?;
+        let request = selection.request(caller.tenant.types.group, &caller)?;
         let page = directory.groups(&caller, &request, selection.limit).await;
         let page = page.map_err(|error| Subject::group("").explain(error))?;
         total += page.total;

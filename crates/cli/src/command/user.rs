@@ -4,7 +4,6 @@ use clap::Subcommand;
 use provost_directory::{
     Directory, id::UserId, token::Caller, user::User as Stored, view::PersonKey,
 };
-use provost_scim::schema;
 use serde::Serialize;
 
 use super::{
@@ -55,7 +54,7 @@ async fn list(directory: &Directory, selection: &Selection, format: Format) -> R
     let mut rows = Vec::new();
     let mut total = 0;
     for caller in selection.callers(directory).await? {
-        let request = selection.request(&schema::USER, &caller)?;
+        let request = selection.request(caller.tenant.types.user, &caller)?;
         let page = directory.users(&caller, &request, selection.limit).await;
         let page = page.map_err(|error| Subject::user("").explain(error))?;
         total += page.total;

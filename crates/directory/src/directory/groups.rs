@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use provost_scim::{Resource, member::MemberOp, patch::PatchRequest, schema, validate::Input};
+use provost_scim::{Resource, member::MemberOp, patch::PatchRequest, validate::Input};
 
 use super::{Created, Directory, Written};
 use crate::{
@@ -67,7 +67,7 @@ impl Directory {
         let new = NewResource {
             kind: Kind::Group,
             id: self.new_id()?,
-            resource: input.for_create(&schema::GROUP),
+            resource: input.for_create(caller.tenant.types.group),
             members: input.members.unwrap_or_default(),
             origin: Origin {
                 token: caller.token.0.clone(),
@@ -109,7 +109,7 @@ impl Directory {
         with_members: bool,
     ) -> Result<Written<Group>, DirectoryError> {
         let settings = &caller.tenant.settings;
-        let profile = settings.profile;
+        let (kind, profile) = (caller.tenant.types.group, settings.profile);
         let members = match &input.members {
             Some(ids) => vec![MemberOp::Clear, MemberOp::Add(ids.clone())],
             None if settings.clear_members_on_put => vec![MemberOp::Clear],
@@ -117,7 +117,7 @@ impl Directory {
         };
         let decide = move |current: &_| {
             Ok(Decision {
-                resource: input.for_replace(&schema::GROUP, profile, current),
+                resource: input.for_replace(kind, profile, current),
                 members: members.clone(),
             })
         };
@@ -142,9 +142,9 @@ impl Directory {
         patch: PatchRequest,
         with_members: bool,
     ) -> Result<Written<Group>, DirectoryError> {
-        let profile = caller.tenant.settings.profile;
+        let (kind, profile) = (caller.tenant.types.group, caller.tenant.settings.profile);
         let decide = move |current: &_| {
-            let patched = patch.apply(&schema::GROUP, profile, current)?;
+            let patched = patch.apply(kind, profile, current)?;
             Ok(Decision {
                 resource: patched.resource,
                 members: patched.members,

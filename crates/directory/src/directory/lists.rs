@@ -98,7 +98,10 @@ impl Directory {
             count: users.count,
             max,
         };
-        let parts = vec![part(Kind::User, users), part(Kind::Group, groups)];
+        let parts = vec![
+            part(caller, Kind::User, users),
+            part(caller, Kind::Group, groups),
+        ];
         let page = self.search(&listed, parts).await?;
         Ok(page.map(|(kind, stored)| match kind {
             Kind::User => Object::User(stored.into()),
@@ -124,6 +127,7 @@ impl Directory {
         match request.start {
             Start::Index(index) if request.sort.is_none() => {
                 let query = ListQuery {
+                    of: caller.tenant.types.of(kind),
                     filter: request.filter.clone(),
                     skip: index.saturating_sub(1),
                     take: listed.take(),
@@ -133,7 +137,8 @@ impl Directory {
                 Ok(page.map(|stored| (kind, stored)))
             }
             Start::Index(_) | Start::Cursor(_) => {
-                self.search(&listed, vec![part(kind, request)]).await
+                self.search(&listed, vec![part(caller, kind, request)])
+                    .await
             }
         }
     }
@@ -208,9 +213,10 @@ fn items(found: Found, next_cursor: Option<String>) -> Items {
     }
 }
 
-fn part(kind: Kind, request: &ListRequest) -> SearchPart {
+fn part(caller: &Caller, kind: Kind, request: &ListRequest) -> SearchPart {
     SearchPart {
         kind,
+        of: caller.tenant.types.of(kind),
         filter: request.filter.clone(),
         sort: request.sort,
         load: load(kind, request),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use provost_scim::{patch::PatchRequest, schema, validate::Input};
+use provost_scim::{patch::PatchRequest, validate::Input};
 
 use super::{Created, Directory};
 use crate::{
@@ -49,7 +49,7 @@ impl Directory {
         let new = NewResource {
             kind: Kind::User,
             id: self.new_id()?,
-            resource: input.for_create(&schema::USER),
+            resource: input.for_create(caller.tenant.types.user),
             members: Vec::new(),
             origin: Origin {
                 token: caller.token.0.clone(),
@@ -91,10 +91,10 @@ impl Directory {
         expected: Option<Vec<u64>>,
         input: Input,
     ) -> Result<User, DirectoryError> {
-        let profile = caller.tenant.settings.profile;
+        let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
         let decide = move |current: &_| {
             Ok(Decision {
-                resource: input.for_replace(&schema::USER, profile, current),
+                resource: input.for_replace(kind, profile, current),
                 members: Vec::new(),
             })
         };
@@ -113,9 +113,9 @@ impl Directory {
         expected: Option<Vec<u64>>,
         patch: PatchRequest,
     ) -> Result<User, DirectoryError> {
-        let profile = caller.tenant.settings.profile;
+        let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
         let decide = move |current: &_| {
-            let patched = patch.apply(&schema::USER, profile, current)?;
+            let patched = patch.apply(kind, profile, current)?;
             Ok(Decision {
                 resource: patched.resource,
                 members: Vec::new(),

@@ -19,7 +19,7 @@ use provost_scim::{
     Resource, Timestamp,
     filter::{BoundFilter, Subject},
     member::{GroupRef, Member, MemberOp},
-    schema,
+    schema::ResourceType,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -96,12 +96,9 @@ pub(crate) struct Stored {
 
 impl Stored {
     /// As filters and orders see it; `id` is the id as text.
-    pub(crate) fn subject<'a>(&'a self, kind: Kind, id: &'a str) -> Subject<'a> {
+    pub(crate) fn subject<'a>(&'a self, kind: &'static ResourceType, id: &'a str) -> Subject<'a> {
         Subject {
-            kind: match kind {
-                Kind::User => &schema::USER,
-                Kind::Group => &schema::GROUP,
-            },
+            kind,
             id,
             resource: &self.resource,
             created: self.created,
@@ -133,6 +130,8 @@ pub(crate) type Decide = dyn Fn(&Resource) -> Result<Decision, DirectoryError> +
 /// A page to read.
 #[derive(Clone, Debug)]
 pub(crate) struct ListQuery {
+    /// What the tenant's resources of the kind look like.
+    pub(crate) of: &'static ResourceType,
     pub(crate) filter: Option<BoundFilter>,
     /// How many matches to skip.
     pub(crate) skip: u64,

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
-use provost_scim::{filter::BoundFilter, sort::Sort, sort::SortKey};
+use provost_scim::{filter::BoundFilter, schema::ResourceType, sort::Sort, sort::SortKey};
 
 use super::{Kind, Load, Stored};
 use crate::cursor::Place;
@@ -11,6 +11,8 @@ use crate::cursor::Place;
 #[derive(Clone, Debug)]
 pub(crate) struct SearchPart {
     pub(crate) kind: Kind,
+    /// What the tenant's resources of the kind look like.
+    pub(crate) of: &'static ResourceType,
     pub(crate) filter: Option<BoundFilter>,
     pub(crate) sort: Option<Sort>,
     pub(crate) load: Load,

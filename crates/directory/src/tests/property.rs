@@ -17,7 +17,6 @@ use provost_scim::{
     filter::Filter,
     list::{ListRequest, Parameters},
     profile::COMPAT,
-    schema::{GROUP, ResourceType, USER},
     sort::Sort,
     urn,
 };
@@ -295,9 +294,10 @@ impl World {
     }
 
     fn check(&self, kind: Kind, text: &str, by: Option<(&str, bool)>) -> Result<(), TestCaseError> {
-        let (table, all): (&'static ResourceType, _) = match kind {
-            Kind::User => (&USER, &self.users),
-            Kind::Group => (&GROUP, &self.groups),
+        let table = self.bench.one.tenant.types.of(kind);
+        let all = match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
         };
         let filter = Filter::parse(text, &COMPAT).and_then(|filter| filter.bind(table, &COMPAT));
         let Ok(filter) = filter else {
@@ -307,7 +307,7 @@ impl World {
         };
         let mut expect: Vec<&Stored> = all
             .iter()
-            .filter(|one| filter.matches(&one.subject(kind, &one.id.to_string())))
+            .filter(|one| filter.matches(&one.subject(table, &one.id.to_string())))
             .collect();
         let mut pairs = vec![pair("filter", text), pair("count", "1000")];
         if let Some((attribute, descending)) = by {
@@ -318,7 +318,7 @@ impl World {
             };
             pairs.extend([pair("sortby", attribute), pair("sortorder", order)]);
             let sort = Sort::bind(table, attribute, Some(order)).unwrap();
-            expect.sort_by_cached_key(|one| sort.key(&one.subject(kind, &one.id.to_string())));
+            expect.sort_by_cached_key(|one| sort.key(&one.subject(table, &one.id.to_string())));
             if descending {
                 expect.reverse();
             }
@@ -359,6 +359,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
 
 fn stored(bench: &Bench, kind: Kind) -> Vec<Stored> {
     let query = crate::store::ListQuery {
+        of: bench.one.tenant.types.of(kind),
         filter: None,
         skip: 0,
         take: 1_000,

@@ -5,43 +5,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
-use provost_directory::{group::Group, user::User};
 use provost_scim::{
     projection::Projection,
-    schema,
     v2::{self, View},
 };
 
 /// The media type of every body.
 pub(super) const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
-
-/// A user as the wire form wants it.
-pub(super) fn user_view<'a>(user: &'a User, id: &'a str) -> View<'a> {
-    View {
-        kind: &schema::USER,
-        id,
-        resource: &user.resource,
-        created: user.created,
-        last_modified: user.last_modified,
-        version: user.version,
-        groups: &user.groups,
-        members: &[],
-    }
-}
-
-/// A group as the wire form wants it.
-pub(super) fn group_view<'a>(group: &'a Group, id: &'a str) -> View<'a> {
-    View {
-        kind: &schema::GROUP,
-        id,
-        resource: &group.resource,
-        created: group.created,
-        last_modified: group.last_modified,
-        version: group.version,
-        groups: &[],
-        members: &group.members,
-    }
-}
 
 /// One resource.
 pub(super) fn resource(

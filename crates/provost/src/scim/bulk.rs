@@ -6,11 +6,11 @@
 //! with 503 for that operation, so that the client always learns what was done.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use provost_directory::id::{GroupId, UserId};
+use provost_directory::{group::Group, user::User};
 use provost_scim::{
     ScimError,
     bulk::{self, Answer, BulkRequest, Entry, Job, KnownIds, Method, Operation, Place, Step},
-    schema::{RESOURCE_TYPES, ResourceType, USER},
+    schema::{ResourceType, USER},
     v2,
 };
 use serde_json::Value;
@@ -21,8 +21,9 @@ use super::{
     answer,
     body::ScimBody,
     caller::ScimCaller,
+    endpoint::{Change, Endpoint},
     error::{self, Failure},
-    groups, precondition, users,
+    precondition, resource,
 };
 use crate::state::AppState;
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let until = Instant::now() + state.deadlines.handler * 2 / 3;
-    let job = BulkRequest::parse(body.json()?, RESOURCE_TYPES)?.plan();
+    let job = BulkRequest::parse(body.json()?, &caller.types().all())?.plan();
     let mut runner = Runner {
         state: &state,
         caller: &caller,
@@ -131,9 +132,9 @@ impl Runner<'_> {
         let kind = operation.kind;
         let expected = precondition::expected(operation.version.as_deref());
         let changed = match operation.method {
-            Method::Put => self.put(kind, &id, expected, data).await.map(Some),
-            Method::Patch => self.modify(kind, &id, expected, data).await.map(Some),
-            Method::Delete => self.remove(kind, &id, expected).await.map(|()| None),
+            Method::Put => self.send(kind, &id, expected, Single::Put(data)).await,
+            Method::Patch => self.send(kind, &id, expected, Single::Patch(data)).await,
+            Method::Delete => self.send(kind, &id, expected, Single::Delete).await,
             Method::Post => Err(error::not_found()),
         };
         match changed {
@@ -162,17 +163,18 @@ impl Runner<'_> {
         let kind = operation.kind;
         let mut patch = patch.clone();
         let outcome = match bulk::resolve(&mut patch, &self.known) {
-            Ok(()) if !is_late => self.modify(kind, &id, None, patch).await,
+            Ok(()) if !is_late => self.send(kind, &id, None, Single::Patch(patch)).await,
             Ok(()) => Err(Failure::TooSlow),
             Err(error) => Err(error.into()),
         };
         let answer = match outcome {
-            Ok(kept) => self.done(kind, 201, &kept),
+            Ok(Some(kept)) => self.done(kind, 201, &kept),
+            Ok(None) => return,
             Err(failure) => {
                 self.known.remove(bulk_id);
-                match self.remove(kind, &id, None).await {
-                    Ok(()) if is_over => return self.forget(index),
-                    Ok(()) => self.refuse(None, &failure),
+                match self.send(kind, &id, None, Single::Delete).await {
+                    Ok(_) if is_over => return self.forget(index),
+                    Ok(_) => self.refuse(None, &failure),
                     Err(failure) => self.refuse(None, &failure),
                 }
             }
@@ -199,6 +201,14 @@ impl Runner<'_> {
     }
 }
 
+/// A single request.
+enum Single {
+    Post(Value, [u8; 32]),
+    Put(Value),
+    Patch(Value),
+    Delete,
+}
+
 /// The single requests.
 impl Runner<'_> {
     async fn make(
@@ -207,94 +217,55 @@ impl Runner<'_> {
         data: Value,
         hash: [u8; 32],
     ) -> Result<Kept, Failure> {
-        let (state, caller) = (self.state, self.caller);
-        if is_user(kind) {
-            return users::make(state, caller, data, hash).await.map(Kept::from);
-        }
-        groups::make(state, caller, data, hash)
-            .await
-            .map(Kept::from)
+        let made = self.send(kind, "", None, Single::Post(data, hash)).await?;
+        made.ok_or(Failure::Internal)
     }
 
-    async fn put(
+    /// What the resource has become; none after a DELETE.
+    async fn send(
         &self,
         kind: &ResourceType,
         id: &str,
         expected: Option<Vec<u64>>,
-        data: Value,
-    ) -> Result<Kept, Failure> {
-        let (state, caller) = (self.state, self.caller);
-        if is_user(kind) {
-            let user = users::put(state, caller, user_id(id)?, expected, data).await;
-            return user.map(Kept::from);
+        single: Single,
+    ) -> Result<Option<Kept>, Failure> {
+        // Users and groups are all there is.
+        if kind.endpoint == USER.endpoint {
+            self.send_to::<User>(id, expected, single).await
+        } else {
+            self.send_to::<Group>(id, expected, single).await
         }
-        let group = groups::put(state, caller, target(id, expected)?, data).await;
-        group.map(Kept::from)
     }
 
-    async fn modify(
+    async fn send_to<E: Endpoint>(
         &self,
-        kind: &ResourceType,
         id: &str,
         expected: Option<Vec<u64>>,
-        data: Value,
-    ) -> Result<Kept, Failure> {
+        single: Single,
+    ) -> Result<Option<Kept>, Failure> {
         let (state, caller) = (self.state, self.caller);
-        if is_user(kind) {
-            let user = users::modify(state, caller, user_id(id)?, expected, data).await;
-            return user.map(Kept::from);
-        }
-        let group = groups::modify(state, caller, target(id, expected)?, data).await;
-        group.map(Kept::from)
+        let change = |expected| {
+            Ok::<_, Failure>(Change {
+                id: E::parse_id(id).ok_or_else(error::not_found)?,
+                expected,
+                with_links: false,
+            })
+        };
+        let written: E = match single {
+            Single::Post(data, hash) => resource::make(state, caller, data, hash).await?,
+            Single::Put(data) => resource::put(state, caller, change(expected)?, data).await?,
+            Single::Patch(data) => resource::modify(state, caller, change(expected)?, data).await?,
+            Single::Delete => {
+                let Change { id, expected, .. } = change(expected)?;
+                E::delete(&state.directory, caller, id, expected).await?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(Kept {
+            id: written.id_text(),
+            version: written.version(),
+        }))
     }
-
-    async fn remove(
-        &self,
-        kind: &ResourceType,
-        id: &str,
-        expected: Option<Vec<u64>>,
-    ) -> Result<(), Failure> {
-        let (state, caller) = (self.state, self.caller);
-        if is_user(kind) {
-            return users::remove(state, caller, user_id(id)?, expected).await;
-        }
-        groups::remove(state, caller, target(id, None)?.id, expected).await
-    }
-}
-
-impl From<provost_directory::user::User> for Kept {
-    fn from(user: provost_directory::user::User) -> Self {
-        Self {
-            id: user.id.to_string(),
-            version: user.version,
-        }
-    }
-}
-
-impl From<provost_directory::group::Group> for Kept {
-    fn from(group: provost_directory::group::Group) -> Self {
-        Self {
-            id: group.id.to_string(),
-            version: group.version,
-        }
-    }
-}
-
-/// Users and groups are all there is.
-fn is_user(kind: &ResourceType) -> bool {
-    kind.endpoint == USER.endpoint
-}
-
-fn user_id(id: &str) -> Result<UserId, Failure> {
-    UserId::parse(id).ok_or_else(error::not_found)
-}
-
-fn target(id: &str, expected: Option<Vec<u64>>) -> Result<groups::Target, Failure> {
-    Ok(groups::Target {
-        id: GroupId::parse(id).ok_or_else(error::not_found)?,
-        expected,
-        with_members: false,
-    })
 }
 
 fn refused(location: Option<String>, error: ScimError) -> Answer {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use provost_directory::{change::Actor, token::Caller};
-use provost_scim::Profile;
+use provost_scim::{Profile, schema::ResourceTypes};
 
 use super::error::Failure;
 use crate::{state::AppState, trace::Trace};
@@ -49,6 +49,11 @@ impl ScimCaller {
     /// How strictly the tenant is served.
     pub(super) fn profile(&self) -> &'static Profile {
         self.caller.tenant.settings.profile
+    }
+
+    /// What the tenant's users and groups look like.
+    pub(super) fn types(&self) -> ResourceTypes {
+        self.caller.tenant.types
     }
 
     /// The base URL of the tenant, without a slash at the end; from the settings, never from the

@@ -9,10 +9,7 @@ use axum::{
 use provost_directory::CURSOR_TIMEOUT;
 use provost_scim::{
     ScimError,
-    schema::{
-        self,
-        discovery::{self, Features},
-    },
+    schema::discovery::{self, Features},
 };
 use serde_json::Value;
 
@@ -57,7 +54,7 @@ pub(crate) async fn service_provider_config(
 
 /// `GET /ResourceTypes`.
 pub(crate) async fn resource_types(Discovery(caller): Discovery) -> Response {
-    let kinds = schema::RESOURCE_TYPES.iter();
+    let kinds = caller.types().all().into_iter();
     let documents = kinds
         .map(|kind| discovery::resource_type(caller.base(), kind))
         .collect();
@@ -69,13 +66,16 @@ pub(crate) async fn resource_type(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let found = discovery::find_resource_type(caller.base(), &id);
+    let found = discovery::find_resource_type(caller.base(), caller.types(), &id);
     Ok(document(&found.ok_or_else(unknown)?))
 }
 
 /// `GET /Schemas`.
 pub(crate) async fn schemas(Discovery(caller): Discovery) -> Response {
-    document(&discovery::list(discovery::schemas(caller.base())))
+    document(&discovery::list(discovery::schemas(
+        caller.base(),
+        caller.types(),
+    )))
 }
 
 /// `GET /Schemas/{urn}`.
@@ -83,7 +83,7 @@ pub(crate) async fn schema(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let found = discovery::find_schema(caller.base(), &id);
+    let found = discovery::find_schema(caller.base(), caller.types(), &id);
     Ok(document(&found.ok_or_else(unknown)?))
 }
 

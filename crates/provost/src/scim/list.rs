@@ -2,54 +2,35 @@
 //! of both at the root. What the URL of a search says beside its path is ignored.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use provost_directory::{Object, Page, group::Group, user::User};
+use provost_directory::{Object, Page};
 use provost_scim::{
     list::{ListRequest, Parameters, RootRequest, Start},
     projection::Projection,
-    schema::{GROUP, USER},
     v2::{self, Place, View},
 };
 
 use super::{
-    DEFAULT_RESULTS, MAX_RESULTS, answer, body::ScimBody, caller::ScimCaller, error::Failure,
-    query::Query,
+    DEFAULT_RESULTS, MAX_RESULTS, answer, body::ScimBody, caller::ScimCaller, endpoint::Endpoint,
+    error::Failure, query::Query,
 };
 use crate::state::AppState;
 
-/// `GET /Users`.
-pub(crate) async fn users(
+/// `GET` of one endpoint.
+pub(crate) async fn list<E: Endpoint>(
     State(state): State<AppState>,
     caller: ScimCaller,
     query: Query,
 ) -> Result<Response, Failure> {
-    list_users(&state, &caller, query.parameters()?).await
+    list_some::<E>(&state, &caller, query.parameters()?).await
 }
 
-/// `POST /Users/.search`.
-pub(crate) async fn search_users(
+/// `POST` to `.search` of one endpoint.
+pub(crate) async fn search<E: Endpoint>(
     State(state): State<AppState>,
     caller: ScimCaller,
     body: ScimBody,
 ) -> Result<Response, Failure> {
-    list_users(&state, &caller, Parameters::from_message(body.json()?)?).await
-}
-
-/// `GET /Groups`.
-pub(crate) async fn groups(
-    State(state): State<AppState>,
-    caller: ScimCaller,
-    query: Query,
-) -> Result<Response, Failure> {
-    list_groups(&state, &caller, query.parameters()?).await
-}
-
-/// `POST /Groups/.search`.
-pub(crate) async fn search_groups(
-    State(state): State<AppState>,
-    caller: ScimCaller,
-    body: ScimBody,
-) -> Result<Response, Failure> {
-    list_groups(&state, &caller, Parameters::from_message(body.json()?)?).await
+    list_some::<E>(&state, &caller, Parameters::from_message(body.json()?)?).await
 }
 
 /// `GET` of the base URL.
@@ -70,40 +51,23 @@ pub(crate) async fn search_root(
     list_all(&state, &caller, Parameters::from_message(body.json()?)?).await
 }
 
-async fn list_users(
+async fn list_some<E: Endpoint>(
     state: &AppState,
     caller: &ScimCaller,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let parameters = parameters.or_count(DEFAULT_RESULTS);
-    let request = ListRequest::bind(&parameters, &USER, caller.profile())?;
-    let page = state
-        .directory
-        .users(caller.directory_caller(), &request, MAX_RESULTS)
-        .await?;
-    let shown = page
+    let request = ListRequest::bind(&parameters, E::of(caller), caller.profile())?;
+    let page = E::list(&state.directory, caller, &request, MAX_RESULTS).await?;
+    let shown: Vec<_> = page
         .items
         .iter()
-        .map(|user| Shown::User(user, &request.projection));
-    Ok(answer_page(caller, &page, &request.start, shown))
-}
-
-async fn list_groups(
-    state: &AppState,
-    caller: &ScimCaller,
-    parameters: Parameters,
-) -> Result<Response, Failure> {
-    let parameters = parameters.or_count(DEFAULT_RESULTS);
-    let request = ListRequest::bind(&parameters, &GROUP, caller.profile())?;
-    let page = state
-        .directory
-        .groups(caller.directory_caller(), &request, MAX_RESULTS)
-        .await?;
-    let shown = page
-        .items
+        .map(|item| (item.id_text(), item))
+        .collect();
+    let items = shown
         .iter()
-        .map(|group| Shown::Group(group, &request.projection));
-    Ok(answer_page(caller, &page, &request.start, shown))
+        .map(|(id, item)| (item.view(E::of(caller), id), &request.projection));
+    Ok(answer_page(caller, &page, &request.start, items))
 }
 
 async fn list_all(
@@ -112,54 +76,39 @@ async fn list_all(
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let parameters = parameters.or_count(DEFAULT_RESULTS);
-    let request = RootRequest::bind(&parameters, caller.profile())?;
+    let request = RootRequest::bind(&parameters, caller.types(), caller.profile())?;
     let page = state
         .directory
         .everything(caller.directory_caller(), &request, MAX_RESULTS)
         .await?;
     let (users, groups) = (request.users(), request.groups());
-    let shown = page.items.iter().map(|object| match object {
-        Object::User(user) => Shown::User(user, &users.projection),
-        Object::Group(group) => Shown::Group(group, &groups.projection),
+    let shown: Vec<_> = page.items.iter().map(|item| (id_of(item), item)).collect();
+    let items = shown.iter().map(|(id, item)| match item {
+        Object::User(user) => (user.view(caller.types().user, id), &users.projection),
+        Object::Group(group) => (group.view(caller.types().group, id), &groups.projection),
     });
-    Ok(answer_page(caller, &page, &users.start, shown))
+    Ok(answer_page(caller, &page, &users.start, items))
 }
 
-/// An item and how much of it the answer shows.
-enum Shown<'a> {
-    User(&'a User, &'a Projection),
-    Group(&'a Group, &'a Projection),
-}
-
-impl<'a> Shown<'a> {
-    fn id(&self) -> String {
-        match self {
-            Self::User(user, _) => user.id.to_string(),
-            Self::Group(group, _) => group.id.to_string(),
-        }
-    }
-
-    fn view(&self, id: &'a str) -> (View<'a>, &'a Projection) {
-        match *self {
-            Self::User(user, projection) => (answer::user_view(user, id), projection),
-            Self::Group(group, projection) => (answer::group_view(group, id), projection),
-        }
+fn id_of(object: &Object) -> String {
+    match object {
+        Object::User(user) => user.id_text(),
+        Object::Group(group) => group.id_text(),
     }
 }
 
+/// The one place where lists are encoded.
 fn answer_page<'a, T>(
     caller: &ScimCaller,
     page: &Page<T>,
     start: &Start,
-    shown: impl Iterator<Item = Shown<'a>>,
+    items: impl Iterator<Item = (View<'a>, &'a Projection)>,
 ) -> Response {
-    let shown: Vec<_> = shown.map(|item| (item.id(), item)).collect();
     let place = match start {
         Start::Index(index) => Place::Index(*index),
         Start::Cursor(_) => Place::Cursor(page.next_cursor.as_deref()),
     };
-    let mut body = Vec::with_capacity(256 + shown.len() * 1_024);
-    let items = shown.iter().map(|(id, item)| item.view(id));
+    let mut body = Vec::with_capacity(256 + page.items.len() * 1_024);
     v2::list(&mut body, caller.base(), page.total, place, items);
     answer::json(StatusCode::OK, body)
 }

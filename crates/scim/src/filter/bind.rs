@@ -3,7 +3,7 @@
 use super::{BoundFilter, CompareOp, Filter, Literal, invalid, operand};
 use crate::{
     Profile, ScimError,
-    schema::{AttributeRef, Holder, RESOURCE_TYPES, ResourceType, Returned},
+    schema::{AttributeRef, Holder, ResourceType, Returned},
     sort::Reach,
 };
 
@@ -109,7 +109,9 @@ impl Binder<'_> {
         };
         match found {
             Some(found) if is_readable(&found) => Ok(Some(found)),
-            None if self.reach == Reach::AllTypes && elsewhere(name).all(|at| is_readable(&at)) => {
+            None if matches!(self.reach, Reach::AllTypes(_))
+                && self.reach.elsewhere(name).all(|at| is_readable(&at)) =>
+            {
                 Ok(None)
             }
             Some(_) | None => Err(self.unknown(name)),
@@ -133,7 +135,7 @@ impl Binder<'_> {
         literal: &Literal,
     ) -> Result<BoundFilter, ScimError> {
         let Some(found) = self.resolve(name)? else {
-            return Ok(compare_absent(name, op, literal));
+            return Ok(compare_absent(self.reach, name, op, literal));
         };
         if *literal == Literal::Null {
             return compare_null(with_value(found), op);
@@ -153,20 +155,13 @@ fn is_readable(at: &AttributeRef) -> bool {
     at.attribute.returned != Returned::Never && at.leaf().returned != Returned::Never
 }
 
-/// The attribute of that name in every resource type that has it.
-fn elsewhere(name: &str) -> impl Iterator<Item = AttributeRef> {
-    RESOURCE_TYPES
-        .iter()
-        .filter_map(move |kind| kind.resolve_attribute(name))
-}
-
 /// A comparison with an attribute that has no value: `ne` holds for a singular one (D-02), and
 /// never for one that no type has.
-fn compare_absent(name: &str, op: CompareOp, literal: &Literal) -> BoundFilter {
+fn compare_absent(reach: Reach, name: &str, op: CompareOp, literal: &Literal) -> BoundFilter {
     let is_null = *literal == Literal::Null;
     let holds = match op {
         CompareOp::Eq => is_null,
-        CompareOp::Ne => !is_null && elsewhere(name).any(|at| !at.attribute.multi_valued),
+        CompareOp::Ne => !is_null && reach.elsewhere(name).any(|at| !at.attribute.multi_valued),
         _ => false,
     };
     if holds { ALWAYS } else { NEVER }

@@ -22,7 +22,7 @@ pub(crate) use subject::{Element, Scalar};
 
 use crate::{
     Profile, ScimError, ScimType, Timestamp,
-    schema::{AttributeRef, ResourceType},
+    schema::{AttributeRef, ResourceType, ResourceTypes},
     sort::Reach,
 };
 
@@ -194,9 +194,10 @@ impl Filter {
     pub fn bind_across_types(
         &self,
         kind: &'static ResourceType,
+        types: ResourceTypes,
         profile: &Profile,
     ) -> Result<BoundFilter, ScimError> {
-        bind::bind(self, kind, profile, Reach::AllTypes)
+        bind::bind(self, kind, profile, Reach::AllTypes(types))
     }
 }
 

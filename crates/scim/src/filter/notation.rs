@@ -3,7 +3,7 @@
 //! Only the shape: whether the names exist is decided when a filter or path is bound. The URN is
 //! cut off first, because it contains dots itself.
 
-use crate::{name, schema};
+use crate::{name, schema::ResourceTypes};
 
 /// Longest notation, in bytes; the longest of the served schemas has less than a quarter.
 pub(crate) const MAX_LENGTH: usize = 512;
@@ -28,7 +28,9 @@ pub(crate) fn is_urn(text: &str) -> bool {
     if text.len() > MAX_LENGTH {
         return false;
     }
-    schema::find_schema(text).is_some()
+    ResourceTypes::STANDARD
+        .schemas()
+        .any(|schema| name::same(schema.id, text))
         || text.rsplit_once(':').is_some_and(|(urn, version)| {
             is_schema_uri(urn)
                 && !version.is_empty()
@@ -42,7 +44,8 @@ fn split_urn(text: &str) -> Option<(&str, &str)> {
     if !is_schema_uri(urn) {
         return None;
     }
-    schema::all_schemas()
+    ResourceTypes::STANDARD
+        .schemas()
         .filter_map(|schema| {
             let (head, rest) = text.split_at_checked(schema.id.len())?;
             // A dot after the URN is an old Entra form.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::schema::{GROUP, USER};
 use crate::{
     Resource, Timestamp,
     filter::Subject,
@@ -278,7 +279,7 @@ fn the_usual_page_size_is_no_more_than_a_default() {
 
 fn at_root(raw: &str) -> Result<RootRequest, ScimError> {
     let parameters = Parameters::from_query(&query::decode(raw).unwrap()).unwrap();
-    RootRequest::bind(&parameters, &COMPAT)
+    RootRequest::bind(&parameters, ResourceTypes::STANDARD, &COMPAT)
 }
 
 fn matches(request: &ListRequest, kind: &'static ResourceType, attributes: &Value) -> bool {

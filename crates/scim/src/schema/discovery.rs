@@ -9,7 +9,7 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{AttributeDef, AttributeType, ResourceType, Schema, all_schemas};
+use super::{AttributeDef, AttributeType, ResourceType, ResourceTypes, Schema};
 use crate::{bulk, name, urn};
 
 /// Limits and features that `/ServiceProviderConfig` announces.
@@ -108,22 +108,23 @@ pub fn schema(base: &str, schema: &Schema) -> Value {
 }
 
 /// Every document of `/Schemas`: the schemas in use, then those of the discovery documents.
-pub fn schemas(base: &str) -> Vec<Value> {
-    published().map(|found| schema(base, found)).collect()
+pub fn schemas(base: &str, types: ResourceTypes) -> Vec<Value> {
+    published(types).map(|found| schema(base, found)).collect()
 }
 
 /// The document at `/Schemas/{id}`; `None` when there is none. Message schemas are not published
 /// (R-7644-3.1-03).
-pub fn find_schema(base: &str, id: &str) -> Option<Value> {
-    published()
+pub fn find_schema(base: &str, types: ResourceTypes, id: &str) -> Option<Value> {
+    published(types)
         .find(|found| name::same(found.id, id))
         .map(|found| schema(base, found))
 }
 
 /// The document at `/ResourceTypes/{id}`; `None` when there is none.
-pub fn find_resource_type(base: &str, id: &str) -> Option<Value> {
-    super::RESOURCE_TYPES
-        .iter()
+pub fn find_resource_type(base: &str, types: ResourceTypes, id: &str) -> Option<Value> {
+    types
+        .all()
+        .into_iter()
         .find(|kind| kind.name == id)
         .map(|kind| resource_type(base, kind))
 }
@@ -143,8 +144,8 @@ pub fn list(documents: Vec<Value>) -> Value {
     answer
 }
 
-fn published() -> impl Iterator<Item = &'static Schema> {
-    all_schemas().chain(documents::SCHEMAS.iter())
+fn published(types: ResourceTypes) -> impl Iterator<Item = &'static Schema> {
+    types.schemas().chain(documents::SCHEMAS.iter())
 }
 
 fn attributes(rows: &[AttributeDef]) -> Vec<Value> {

@@ -15,7 +15,7 @@ mod user;
 pub use attribute::{AttributeDef, AttributeType, Mutability, Returned, Uniqueness};
 pub use resolve::{AttributeRef, Holder, Target};
 
-use crate::{name, urn};
+use crate::{member::MemberKind, name, urn};
 
 /// A schema: its URN and its attributes.
 #[derive(Debug)]
@@ -122,19 +122,45 @@ pub static GROUP: ResourceType = ResourceType {
     extensions: &[&okta_group::SCHEMA],
 };
 
-/// Every resource type served, in the order of the discovery document.
+/// The published resource types, in the order of the discovery document.
 pub static RESOURCE_TYPES: &[&ResourceType] = &[&USER, &GROUP];
 
-/// The schema with that URN among all resource types, compared without case.
-pub fn find_schema(id: &str) -> Option<&'static Schema> {
-    all_schemas().find(|schema| name::same(schema.id, id))
+/// The resource types of one tenant: the published ones, with the extensions that were added to
+/// them.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceTypes {
+    /// Users.
+    pub user: &'static ResourceType,
+    /// Groups.
+    pub group: &'static ResourceType,
 }
 
-/// Every schema in use, base schemas first for each resource type.
-pub fn all_schemas() -> impl Iterator<Item = &'static Schema> {
-    RESOURCE_TYPES
-        .iter()
-        .flat_map(|kind| std::iter::once(kind.schema).chain(kind.extensions.iter().copied()))
+impl ResourceTypes {
+    /// What a tenant has without further extensions.
+    pub const STANDARD: Self = Self {
+        user: &USER,
+        group: &GROUP,
+    };
+
+    /// Both, in the order of the discovery document.
+    pub const fn all(self) -> [&'static ResourceType; 2] {
+        [self.user, self.group]
+    }
+
+    /// The type of that kind.
+    pub const fn of(self, kind: MemberKind) -> &'static ResourceType {
+        match kind {
+            MemberKind::User => self.user,
+            MemberKind::Group => self.group,
+        }
+    }
+
+    /// Every schema in use, base schemas first for each resource type.
+    pub fn schemas(self) -> impl Iterator<Item = &'static Schema> {
+        self.all()
+            .into_iter()
+            .flat_map(|kind| std::iter::once(kind.schema).chain(kind.extensions.iter().copied()))
+    }
 }
 
 /// Whether `id` names a schema that belongs to another resource type than `kind`.

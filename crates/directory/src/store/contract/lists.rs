@@ -26,6 +26,7 @@ fn request(kind: &'static ResourceType, pairs: &[(&str, &str)]) -> ListRequest {
 
 fn names(bench: &Bench, caller: &Caller, skip: u64, take: u64) -> (u64, Vec<String>) {
     let query = ListQuery {
+        of: &USER,
         filter: None,
         skip,
         take,

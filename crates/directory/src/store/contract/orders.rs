@@ -12,7 +12,7 @@ use provost_scim::{
     list::{ListRequest, Parameters, RootRequest},
     profile::COMPAT,
     query,
-    schema::{GROUP, USER},
+    schema::{GROUP, ResourceTypes, USER},
 };
 use serde_json::json;
 
@@ -317,7 +317,7 @@ pub(super) fn an_order_without_an_index_has_an_end(bench: &Bench) {
 }
 
 fn all(bench: &Bench, raw: &str, max: u64) -> Result<(u64, Vec<String>), DirectoryError> {
-    let request = RootRequest::bind(&parameters(raw), &COMPAT).unwrap();
+    let request = RootRequest::bind(&parameters(raw), ResourceTypes::STANDARD, &COMPAT).unwrap();
     let page = block_on(bench.directory.everything(&bench.one, &request, max))?;
     let names = page.items.iter().map(|object| match object {
         Object::User(user) => format!("U:{}", user.resource.user_name()),
@@ -390,7 +390,8 @@ pub(super) fn the_root_lists_both_kinds(bench: &Bench) {
         while let Some(text) = cursor {
             let raw = format!("cursor={text}&count=1{sort}");
             walked.extend(all(bench, &raw, 3).unwrap().1);
-            let request = RootRequest::bind(&parameters(&raw), &COMPAT).unwrap();
+            let request =
+                RootRequest::bind(&parameters(&raw), ResourceTypes::STANDARD, &COMPAT).unwrap();
             let page = block_on(bench.directory.everything(&bench.one, &request, 3));
             cursor = page.unwrap().next_cursor;
         }

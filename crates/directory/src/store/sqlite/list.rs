@@ -282,7 +282,7 @@ fn evaluated(
     while let Some(row) = candidates.next()? {
         let raw = rows::by_row(conn, row.get(0)?)?;
         let stored = rows::load(conn, tenant, raw, needs)?;
-        if filter.matches(&stored.subject(kind, &stored.id.to_string())) {
+        if filter.matches(&stored.subject(query.of, &stored.id.to_string())) {
             if page.total >= query.skip && (page.items.len() as u64) < query.take {
                 page.items.push(stored);
             }

@@ -312,7 +312,7 @@ impl Reading<'_> {
             let raw = rows::by_row(self.conn, row)?;
             let stored = rows::load(self.conn, self.tenant, raw, needs)?;
             let id = stored.id.to_string();
-            let subject = stored.subject(self.part.kind, &id);
+            let subject = stored.subject(self.part.of, &id);
             let rest = self.plan.rest.as_ref();
             if rest.is_some_and(|filter| !filter.matches(&subject)) {
                 continue;

@@ -1,13 +1,13 @@
 //! The discovery documents against RFC 7643 sections 5 to 8 and the errata.
 
 use super::*;
-use crate::schema::{GROUP, RESOURCE_TYPES, USER};
+use crate::schema::{GROUP, RESOURCE_TYPES, ResourceTypes, USER};
 
 const BASE: &str = "https://x/v2";
 
 /// The published attribute at `path`, such as `emails.type`.
 fn published_attribute(id: &str, path: &str) -> Value {
-    let mut rows = find_schema(BASE, id).unwrap()["attributes"].take();
+    let mut rows = find_schema(BASE, ResourceTypes::STANDARD, id).unwrap()["attributes"].take();
     let mut found = Value::Null;
     for name in path.split('.') {
         let list = rows.as_array().unwrap();
@@ -77,7 +77,7 @@ fn the_configuration_has_every_required_member() {
 #[test]
 fn resource_types_point_to_published_schemas() {
     for kind in RESOURCE_TYPES {
-        let document = find_resource_type(BASE, kind.name).unwrap();
+        let document = find_resource_type(BASE, ResourceTypes::STANDARD, kind.name).unwrap();
         assert_eq!(document["schemas"], json!([urn::RESOURCE_TYPE]));
         assert_eq!(document["id"], document["name"]);
         assert_eq!(document["endpoint"], kind.endpoint);
@@ -88,7 +88,10 @@ fn resource_types_point_to_published_schemas() {
         let extensions = document["schemaExtensions"].as_array().unwrap();
         let urns = extensions.iter().map(|extension| &extension["schema"]);
         for urn in urns.chain([&document["schema"]]) {
-            assert!(find_schema(BASE, urn.as_str().unwrap()).is_some(), "{urn}");
+            assert!(
+                find_schema(BASE, ResourceTypes::STANDARD, urn.as_str().unwrap()).is_some(),
+                "{urn}"
+            );
         }
         assert!(
             extensions
@@ -96,13 +99,16 @@ fn resource_types_point_to_published_schemas() {
                 .all(|extension| extension["required"] == false)
         );
     }
-    assert_eq!(find_resource_type(BASE, "users"), None);
+    assert_eq!(
+        find_resource_type(BASE, ResourceTypes::STANDARD, "users"),
+        None
+    );
     assert_eq!(resource_type(BASE, &USER)["schema"], urn::USER);
 }
 
 #[test]
 fn every_schema_is_found_by_its_urn_and_no_message_is() {
-    let ids: Vec<Value> = schemas(BASE)
+    let ids: Vec<Value> = schemas(BASE, ResourceTypes::STANDARD)
         .iter()
         .map(|schema| schema["id"].clone())
         .collect();
@@ -120,7 +126,7 @@ fn every_schema_is_found_by_its_urn_and_no_message_is() {
     );
     for id in &ids {
         let id = id.as_str().unwrap();
-        let document = find_schema(BASE, &id.to_uppercase()).unwrap();
+        let document = find_schema(BASE, ResourceTypes::STANDARD, &id.to_uppercase()).unwrap();
         assert_eq!(document["id"], id);
         assert_eq!(document["schemas"], json!([urn::SCHEMA]));
         assert_eq!(document["meta"]["resourceType"], "Schema");
@@ -128,7 +134,7 @@ fn every_schema_is_found_by_its_urn_and_no_message_is() {
         assert!(document["name"].is_string() && document["description"].is_string());
     }
     for id in [urn::PATCH_OP, urn::LIST_RESPONSE, urn::ERROR, "urn:x", ""] {
-        assert_eq!(find_schema(BASE, id), None, "{id}");
+        assert_eq!(find_schema(BASE, ResourceTypes::STANDARD, id), None, "{id}");
     }
 }
 
@@ -156,7 +162,7 @@ fn characteristics_are_spelled_as_in_the_rfc_and_never_null() {
         ("uniqueness", &["none", "server", "global"][..]),
     ];
     let mut seen = 0;
-    for document in schemas(BASE) {
+    for document in schemas(BASE, ResourceTypes::STANDARD) {
         walk(&document, &mut |value| {
             assert!(!value.is_null(), "{}", document["id"]);
         });
@@ -275,7 +281,7 @@ fn every_row_of_a_resource_type_is_published() {
 
 #[test]
 fn a_list_has_the_shape_of_a_query_answer() {
-    let got = list(schemas(BASE));
+    let got = list(schemas(BASE, ResourceTypes::STANDARD));
     assert_eq!(got["schemas"], json!([urn::LIST_RESPONSE]));
     assert_eq!(got["totalResults"], 7);
     assert_eq!(got["itemsPerPage"], 7);
