@@ -18,6 +18,7 @@ pub mod id;
 mod listings;
 mod log;
 mod members;
+mod password;
 pub mod person;
 mod registry;
 mod replay;
@@ -34,5 +35,5 @@ pub mod user;
 pub mod view;
 
 pub use cursor::CURSOR_TIMEOUT;
-pub use directory::{Created, Directory, Object, OpenOptions, Page, Written};
+pub use directory::{Created, Directory, Object, OpenOptions, Page, SignIn, Written};
 pub use error::{DirectoryError, OpenError};

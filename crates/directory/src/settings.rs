@@ -30,6 +30,7 @@ pub(crate) fn set(
         "deleted_users" => settings.deleted_users = deleted_users(value)?,
         "strict_members" => settings.strict_members = boolean(key, value)?,
         "strict_replay" => settings.strict_replay = boolean(key, value)?,
+        "accept_passwords" => settings.accept_passwords = boolean(key, value)?,
         "put_without_members" => {
             settings.clear_members_on_put = match value {
                 "keep" => false,
@@ -66,6 +67,7 @@ pub(crate) fn print(settings: &TenantSettings) -> Vec<(&'static str, String)> {
         ("strict_members", settings.strict_members.to_string()),
         ("put_without_members", put.to_owned()),
         ("strict_replay", settings.strict_replay.to_string()),
+        ("accept_passwords", settings.accept_passwords.to_string()),
     ]
 }
 
@@ -206,6 +208,7 @@ mod tests {
             ("strict_members", "true"),
             ("put_without_members", "clear"),
             ("strict_replay", "true"),
+            ("accept_passwords", "true"),
         ] {
             set(&mut settings, key, value).unwrap();
             assert!(print(&settings).contains(&(key, value.to_owned())), "{key}");

@@ -16,6 +16,10 @@ pub enum DeletedUsers {
 }
 
 /// Settings of a tenant; `tenant set SLUG KEY=VALUE` changes them.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own that is on or off"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
     /// `profile = compat | strict | interop`.
@@ -28,6 +32,9 @@ pub struct TenantSettings {
     pub clear_members_on_put: bool,
     /// `strict_replay = true`: a repeated POST is always 409.
     pub strict_replay: bool,
+    /// `accept_passwords = true`: passwords that the identity provider sends are stored (Argon2id)
+    /// and can be used to sign in to applications. `false` drops them and forgets those stored.
+    pub accept_passwords: bool,
 }
 
 impl Default for TenantSettings {
@@ -38,6 +45,7 @@ impl Default for TenantSettings {
             strict_members: false,
             clear_members_on_put: false,
             strict_replay: false,
+            accept_passwords: false,
         }
     }
 }

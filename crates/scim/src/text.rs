@@ -29,6 +29,18 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A password in the form in which it is compared (RFC 7643 section 4.1.1, the `OpaqueString`
+/// profile of RFC 8265 section 4.2): every space is U+0020, then NFC. Case counts.
+pub fn opaque(text: &str) -> String {
+    let space = |c| match c {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            ' '
+        }
+        other => other,
+    };
+    text.chars().map(space).nfc().collect()
+}
+
 /// Lower-casing can leave NFC (U+0130 becomes two characters); the key must be a fixed point.
 fn renormalise(lowered: String) -> String {
     if is_nfc(&lowered) {
@@ -54,6 +66,18 @@ mod tests {
             ("ΟΔΥΣΣΕΥΣ", "οδυσσευς", true),
         ] {
             assert_eq!(fold(a) == fold(b), equal, "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_keep_case_and_lose_the_kind_of_space() {
+        for (typed, expect) in [
+            ("Secret", "Secret"),
+            ("e\u{301}", "é"),
+            ("a\u{a0}b\u{3000}c", "a b c"),
+            ("\u{200b}", "\u{200b}"),
+        ] {
+            assert_eq!(opaque(typed), expect, "{typed:?}");
         }
     }
 

@@ -87,6 +87,7 @@ impl Directory {
         let change = AdminChange::SetTenant {
             tenant: tenant.id,
             settings: settings::to_stored(&changed),
+            keeps_passwords: changed.accept_passwords,
         };
         let registry = self.administer(change).await?;
         not_found(registry.tenant(slug).cloned())

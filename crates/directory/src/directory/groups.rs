@@ -69,6 +69,7 @@ impl Directory {
             id: self.new_id()?,
             resource: input.for_create(caller.tenant.types.group),
             members: input.members.unwrap_or_default(),
+            password: None,
             origin: Origin {
                 token: caller.token.0.clone(),
                 body_hash,
@@ -119,6 +120,7 @@ impl Directory {
             Ok(Decision {
                 resource: input.for_replace(kind, profile, current),
                 members: members.clone(),
+                password: None,
             })
         };
         let changed = Changed {
@@ -148,6 +150,7 @@ impl Directory {
             Ok(Decision {
                 resource: patched.resource,
                 members: patched.members,
+                password: None,
             })
         };
         let changed = Changed {

@@ -8,13 +8,14 @@ mod cache;
 mod groups;
 mod lists;
 mod reading;
+mod sign_in;
 mod users;
 
 use std::{path::PathBuf, sync::Arc};
 
 use uuid::Uuid;
 
-pub use self::lists::Object;
+pub use self::{lists::Object, sign_in::SignIn};
 
 use self::cache::RegistryCache;
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     clock::Clock,
     entropy::{Entropy, IdMaker, SystemEntropy},
     listings::Listings,
+    password::Passwords,
     store::{Scope, Store, sqlite::Sqlite},
     token::{Access, Caller},
 };
@@ -45,6 +47,7 @@ struct Inner {
     ids: IdMaker,
     registry: RegistryCache,
     listings: Listings,
+    passwords: Passwords,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -144,6 +147,7 @@ impl Directory {
                 ids: IdMaker::default(),
                 registry: RegistryCache::default(),
                 listings: Listings::default(),
+                passwords: Passwords::default(),
             }),
         }
     }
@@ -170,6 +174,10 @@ impl Directory {
 
     pub(crate) fn listings(&self) -> &Listings {
         &self.inner.listings
+    }
+
+    fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
     }
 
     fn entropy(&self) -> &dyn Entropy {

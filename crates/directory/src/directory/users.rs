@@ -35,7 +35,8 @@ const LOAD: Load = Load {
 };
 
 impl Directory {
-    /// Creates a user. `body_hash` is the SHA-256 of the request body, for rule 8.
+    /// Creates a user. `body_hash` is the SHA-256 of the request body, for rule 8; it must not
+    /// depend on a password in the body, because it is stored.
     ///
     /// # Errors
     /// `Conflict` when `userName` or `externalId` is taken.
@@ -46,18 +47,24 @@ impl Directory {
         input: Input,
         body_hash: [u8; 32],
     ) -> Result<Created<User>, DirectoryError> {
+        let password = self.new_password(caller, input.password.as_ref()).await?;
         let new = NewResource {
             kind: Kind::User,
             id: self.new_id()?,
             resource: input.for_create(caller.tenant.types.user),
             members: Vec::new(),
+            password,
             origin: Origin {
                 token: caller.token.0.clone(),
                 body_hash,
             },
         };
         let created = self.store().create(self.scope(caller, actor)?, new).await?;
-        Ok(created.map(|outcome| outcome.stored.into()))
+        let created = created.map(|outcome| User::from(outcome.stored));
+        if let (Created::Replayed(user), Some(sent)) = (&created, &input.password) {
+            self.require_same_password(caller, user.id, sent).await?;
+        }
+        Ok(created)
     }
 
     /// One user; `with_groups` loads its groups.
@@ -92,8 +99,12 @@ impl Directory {
         input: Input,
     ) -> Result<User, DirectoryError> {
         let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
+        let password = self
+            .changed_password(caller, id, input.password.as_ref())
+            .await?;
         let decide = move |current: &_| {
             Ok(Decision {
+                password: password.clone(),
                 resource: input.for_replace(kind, profile, current),
                 members: Vec::new(),
             })
@@ -114,9 +125,11 @@ impl Directory {
         patch: PatchRequest,
     ) -> Result<User, DirectoryError> {
         let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
+        let password = self.patched_password(caller, id, &patch).await?;
         let decide = move |current: &_| {
             let patched = patch.apply(kind, profile, current)?;
             Ok(Decision {
+                password: password.clone(),
                 resource: patched.resource,
                 members: Vec::new(),
             })

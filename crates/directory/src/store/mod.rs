@@ -35,6 +35,7 @@ use crate::{
     directory::{Created, Page},
     id::{ApplicationId, TenantId},
     log::Head,
+    password::PasswordHash,
     person::Person,
     registry::Registry,
     replay::Origin,
@@ -63,6 +64,8 @@ pub(crate) struct NewResource {
     pub(crate) id: Uuid,
     pub(crate) resource: Resource,
     pub(crate) members: Vec<String>,
+    /// The hash of the password of a user.
+    pub(crate) password: Option<PasswordHash>,
     pub(crate) origin: Origin,
 }
 
@@ -122,6 +125,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Decision {
     pub(crate) resource: Resource,
     pub(crate) members: Vec<MemberOp>,
+    /// The hash of a user's new password; `None` keeps what is there.
+    pub(crate) password: Option<PasswordHash>,
 }
 
 /// A change as a function of the present attributes.
@@ -160,6 +165,8 @@ pub(crate) enum AdminChange {
     SetTenant {
         tenant: TenantId,
         settings: String,
+        /// Whether the passwords of its users stay.
+        keeps_passwords: bool,
     },
     DeleteTenant(Scope),
     CreateToken {
@@ -269,6 +276,8 @@ pub(crate) trait Store: ViewStore {
     fn delete(&self, scope: Scope, target: Target) -> Answer<'_, ()>;
     /// Reads a resource.
     fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored>;
+    /// The password of a living user, and the tenant it is in.
+    fn password(&self, user: Uuid) -> Answer<'_, Option<(TenantId, PasswordHash)>>;
     /// Reads a page, in the order of insertion, with the exact total.
     fn list(&self, tenant: TenantId, kind: Kind, query: ListQuery) -> Answer<'_, Page<Stored>>;
     /// Reads a page in the order that the query says, with the exact total.

@@ -8,6 +8,7 @@ mod lists;
 mod log;
 mod members;
 mod orders;
+mod passwords;
 mod resources;
 mod views;
 
@@ -60,6 +61,13 @@ macro_rules! store_contract {
                 numbers_have_no_gap_and_the_chain_holds,
                 waiting_ends_with_the_next_change,
                 what_happened_is_told_in_order,
+            );
+            store_contract!(@rules $open, passwords:
+                a_password_is_stored_only_where_the_tenant_accepts_them,
+                a_password_follows_its_user,
+                only_a_new_password_is_written,
+                a_repeated_post_repeats_the_password,
+                many_wrong_passwords_make_a_user_wait,
             );
             store_contract!(@rules $open, views:
                 listings_show_everything,

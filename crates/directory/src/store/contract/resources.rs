@@ -284,6 +284,7 @@ pub(super) fn a_panic_undoes_only_itself(bench: &Bench) {
             Ok(Decision {
                 resource: provost_scim::Resource::from_stored(r#"{"userName":"b"}"#).unwrap(),
                 members: Vec::new(),
+                password: None,
             })
         }),
     );

@@ -10,6 +10,7 @@ mod log;
 mod membership;
 mod migrate;
 mod open;
+mod passwords;
 mod readers;
 mod registry;
 mod rows;
@@ -54,6 +55,7 @@ use crate::{
     directory::{Created, Page},
     id::TenantId,
     log::Head,
+    password::PasswordHash,
     person::Person,
     registry::Registry,
     view::{Listing, MembershipItem, ViewGroup},
@@ -246,6 +248,10 @@ impl Store for Sqlite {
             let raw = rows::find(conn, tenant, kind, id)?;
             rows::load(conn, tenant, raw, load)
         })
+    }
+
+    fn password(&self, user: Uuid) -> Answer<'_, Option<(TenantId, PasswordHash)>> {
+        self.read(move |conn| passwords::find(conn, user))
     }
 
     fn list(&self, tenant: TenantId, kind: Kind, mut query: ListQuery) -> Answer<'_, Page<Stored>> {

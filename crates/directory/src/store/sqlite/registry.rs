@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     error::{damaged, int, is_constraint, uint},
-    rows,
+    passwords, rows,
     txn::Txn,
     write,
 };
@@ -172,11 +172,20 @@ pub(super) fn administer(txn: &mut Txn<'_>, change: &AdminChange) -> Result<(), 
 fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), DirectoryError> {
     match change {
         AdminChange::CreateTenant { .. } => create_tenant(txn, change),
-        AdminChange::SetTenant { tenant, settings } => one(
-            txn,
-            "UPDATE tenants SET settings = ?2 WHERE tenant = ?1 AND deleted IS NULL",
-            params![tenant.0, settings],
-        ),
+        AdminChange::SetTenant {
+            tenant,
+            settings,
+            keeps_passwords,
+        } => {
+            if !keeps_passwords {
+                passwords::remove_all(txn, *tenant)?;
+            }
+            one(
+                txn,
+                "UPDATE tenants SET settings = ?2 WHERE tenant = ?1 AND deleted IS NULL",
+                params![tenant.0, settings],
+            )
+        }
         AdminChange::DeleteTenant(scope) => delete_tenant(txn, scope, next),
         AdminChange::CreateToken {
             tenant,

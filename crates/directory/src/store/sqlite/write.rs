@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     error::{int, is_constraint, uint},
-    index, membership,
+    index, membership, passwords,
     rows::{self, Raw, kind_code},
     txn::Txn,
 };
@@ -81,6 +81,9 @@ pub(super) fn create(
     if new.kind == Kind::User {
         index::add_emails(txn.conn, tenant, row, &new.resource)?;
         forget_tombstone(txn, tenant, &key)?;
+    }
+    if let Some(password) = &new.password {
+        passwords::set(txn, tenant, new.id, password)?;
     }
     let kind = pick(new.kind, ChangeKind::UserCreated, ChangeKind::GroupCreated);
     txn.log(&Entry {
@@ -245,7 +248,10 @@ pub(super) fn change(
     let decision = decide(&current)?;
     let row = raw.row;
     let name = name_of(target.kind, &decision.resource).to_owned();
-    let is_changed = !current.same_as(&decision.resource);
+    if let Some(password) = &decision.password {
+        passwords::set(txn, scope.tenant.id, raw.id, password)?;
+    }
+    let is_changed = decision.password.is_some() || !current.same_as(&decision.resource);
     if is_changed {
         let change = Change {
             current: &current,
@@ -407,6 +413,7 @@ pub(super) fn remove(
         ..entry(scope, what, raw.id, &raw.name)
     })?;
     if kind == Kind::User {
+        passwords::remove(txn, raw.id)?;
         let (row, stored) = (raw.row, raw.into_stored()?);
         index::remove_emails(txn.conn, tenant, row, &stored.resource)?;
         if scope.tenant.settings.deleted_users != DeletedUsers::Remove {
