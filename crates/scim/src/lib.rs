@@ -33,8 +33,10 @@ pub mod sort;
 pub mod text;
 pub mod time;
 pub mod urn;
+pub mod v1;
 pub mod v2;
 pub mod validate;
+mod wire;
 
 pub use error::{ScimError, ScimType};
 pub use profile::Profile;

@@ -26,7 +26,9 @@ use crate::{Profile, Resource, ScimError, schema::ResourceType};
 pub(crate) use body::{check_required, password};
 pub(crate) use complex::{Parts, is_own_reference, refer};
 pub(crate) use error::{Spot, invalid_value, what};
-pub(crate) use list::{drop_hollow, is_primary, keep_one_primary, merge_into, settle};
+pub(crate) use list::{
+    drop_hollow, is_primary, keep_one_primary, merge_into, only_of_value, overlay, settle,
+};
 pub(crate) use members::{ids as member_ids, last_segment};
 pub(crate) use reader::{ReadOnly, Reader, assigned, take};
 pub(crate) use simple::simple;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    OpKind, PatchOp, PatchRequest, Patched,
+    OpKind, PatchForm, PatchOp, PatchRequest, Patched,
     bag::{Bag, Place},
     message::number,
     select::Selection,
@@ -24,10 +24,12 @@ pub(super) fn run(
     profile: &Profile,
     current: &Resource,
 ) -> Result<Patched, ScimError> {
-    let mut run = Run::new(kind, profile, current);
+    let mut run = Run::new(kind, profile, request.form, current);
     for (index, op) in request.operations.iter().enumerate() {
-        run.operation(op)
-            .map_err(|error| error.prefixed(&number(index)))?;
+        run.operation(op).map_err(|error| match request.form {
+            PatchForm::Operations => error.prefixed(&number(index)),
+            PatchForm::PartialResource => error,
+        })?;
     }
     run.finish()
 }
@@ -35,6 +37,7 @@ pub(super) fn run(
 /// The state between two operations.
 pub(super) struct Run<'a> {
     pub(super) kind: &'static ResourceType,
+    pub(super) form: PatchForm,
     pub(super) reader: Reader<'a>,
     pub(super) bag: Bag,
     pub(super) members: Vec<MemberOp>,
@@ -42,7 +45,12 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(kind: &'static ResourceType, profile: &'a Profile, current: &Resource) -> Self {
+    fn new(
+        kind: &'static ResourceType,
+        profile: &'a Profile,
+        form: PatchForm,
+        current: &Resource,
+    ) -> Self {
         let read_only = if profile.ignore_unknown {
             ReadOnly::Skip
         } else {
@@ -50,6 +58,7 @@ impl<'a> Run<'a> {
         };
         Self {
             kind,
+            form,
             reader: Reader::new(profile, read_only),
             bag: Bag::of(current),
             members: Vec::new(),

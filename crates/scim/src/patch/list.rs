@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    OpKind,
+    OpKind, PatchForm,
     apply::Run,
     bag::Place,
     single::{merge_parts, needs_filter},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ScimError,
     schema::AttributeDef,
-    validate::{is_primary, keep_one_primary, merge_into, settle},
+    validate::{is_primary, keep_one_primary, merge_into, only_of_value, overlay, settle},
 };
 
 impl Run<'_> {
@@ -45,7 +45,7 @@ impl Run<'_> {
         let mut primary = None;
         for item in added {
             let chosen = is_primary(&item);
-            let index = merge_into(place.def, &mut items, item);
+            let index = self.merge_value(place.def, &mut items, item);
             if chosen {
                 primary = Some(index);
             }
@@ -61,11 +61,26 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Adds a value, or changes the one that it means; the index of the element that holds it.
+    fn merge_value(&self, def: &AttributeDef, items: &mut Vec<Value>, item: Value) -> usize {
+        if self.form == PatchForm::PartialResource
+            && let Some(index) = only_of_value(def, items, &item)
+            && let Some(have) = items.get_mut(index)
+        {
+            overlay(have, item);
+            return index;
+        }
+        merge_into(def, items, item)
+    }
+
     /// Entra ID removes elements by listing them in `value`; a bare remove would take them all.
     fn remove_values(&mut self, place: Place, value: Value) -> Result<(), ScimError> {
         let value = super::members::unnested(place.def.name, value);
-        let unwanted = self.reader.items(place.spot(), value)?;
+        let mut unwanted = self.reader.items(place.spot(), value)?;
         let mut items = self.bag.take_items(place);
+        if self.form == PatchForm::PartialResource {
+            by_value_alone(place.def, &items, &mut unwanted);
+        }
         items.retain(|item| !unwanted.iter().any(|unwanted| is_meant(item, unwanted)));
         if items.is_empty() {
             super::apply::refuse_unassign(self.profile(), OpKind::Remove, place)?;
@@ -99,6 +114,17 @@ impl Run<'_> {
         settle(self.profile(), place.spot(), &mut items)?;
         self.bag.put_items(place, items);
         Ok(())
+    }
+}
+
+/// R-11-API-19: a value that is there once is known by its `value`, whatever else is sent with it.
+fn by_value_alone(def: &AttributeDef, items: &[Value], unwanted: &mut [Value]) {
+    for one in unwanted {
+        if only_of_value(def, items, one).is_some()
+            && let Value::Object(object) = one
+        {
+            object.retain(|key, _| key == "value");
+        }
     }
 }
 

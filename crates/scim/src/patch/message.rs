@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{MAX_OPERATIONS, OpKind, PatchOp, PatchRequest};
+use super::{MAX_OPERATIONS, OpKind, PatchForm, PatchOp, PatchRequest};
 use crate::{Profile, ScimError, ScimType, name, path::Path, urn, validate::take};
 
 /// Reads the message.
@@ -28,6 +28,7 @@ pub(super) fn read(body: Value, profile: &Profile) -> Result<PatchRequest, ScimE
     });
     Ok(PatchRequest {
         operations: operations.collect::<Result<_, _>>()?,
+        form: PatchForm::Operations,
     })
 }
 

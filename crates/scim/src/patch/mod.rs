@@ -45,11 +45,23 @@ pub struct PatchOp {
     pub value: Option<Value>,
 }
 
+/// The form in which a client wrote its changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchForm {
+    /// A list of operations (SCIM 2.0). A value is the one that has the same `type` and `value`.
+    Operations,
+    /// A part of the resource (SCIM 1.1). A value is the one that has the same `value`; only if
+    /// that is not unique, `type` counts too.
+    PartialResource,
+}
+
 /// A PATCH body whose operations and paths are well-formed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchRequest {
     /// In order.
     pub operations: Vec<PatchOp>,
+    /// How the client wrote them.
+    pub form: PatchForm,
 }
 
 /// The outcome of a PATCH.
@@ -82,7 +94,7 @@ impl PatchRequest {
     ///
     /// # Errors
     /// `mutability`, `noTarget`, `invalidValue`, `invalidPath`, `invalidFilter` as RFC 7644
-    /// table 9 says; the detail names the operation, counted from 1.
+    /// table 9 says; the detail names the operation, counted from 1, if the client wrote some.
     pub fn apply(
         &self,
         kind: &'static ResourceType,

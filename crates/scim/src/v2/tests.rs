@@ -7,7 +7,7 @@ use crate::{
     Resource, Timestamp,
     member::{GroupRef, Member, MemberKind},
     profile::{COMPAT, STRICT},
-    schema::{GROUP, USER},
+    schema::{GROUP, ResourceType, USER},
     validate,
 };
 

@@ -130,7 +130,22 @@ pub(crate) fn merge_into(def: &AttributeDef, items: &mut Vec<Value>, item: Value
     items.len() - 1
 }
 
-fn overlay(have: &mut Value, item: Value) {
+/// The index of the element with the `value` that `item` gives; `None` if there is no such element
+/// or more than one.
+pub(crate) fn only_of_value(def: &AttributeDef, items: &[Value], item: &Value) -> Option<usize> {
+    let wanted = item.get("value")?;
+    let exact = is_exact(def, "value");
+    let is_it = |have: &Value| {
+        have.get("value")
+            .is_some_and(|have| same_text(exact, have, wanted))
+    };
+    let first = items.iter().position(is_it)?;
+    let mut rest = items.iter().skip(first + 1);
+    (!rest.any(is_it)).then_some(first)
+}
+
+/// Sets in `have` what `item` gives.
+pub(crate) fn overlay(have: &mut Value, item: Value) {
     if let (Value::Object(have), Value::Object(item)) = (have, item) {
         have.extend(item);
     }

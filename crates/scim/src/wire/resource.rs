@@ -8,25 +8,27 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{
-    View,
+    Form,
     reference::{GroupView, MemberView, Referring},
 };
 use crate::{
+    filter::Subject as View,
     projection::{Inclusion, Projection},
     schema::{AttributeDef, COMMON, Holder, ResourceType, Schema},
 };
 
 /// A resource, ready to be written.
-pub(super) struct Document<'a> {
-    pub(super) base: &'a str,
-    pub(super) view: &'a View<'a>,
-    pub(super) projection: &'a Projection,
+pub(crate) struct Document<'a> {
+    pub(crate) form: &'a Form,
+    pub(crate) base: &'a str,
+    pub(crate) view: &'a View<'a>,
+    pub(crate) projection: &'a Projection,
 }
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("schemas", &Schemas(self.view))?;
+        object.serialize_entry("schemas", &Schemas(self))?;
         object.serialize_entry("id", self.view.id)?;
         let attributes = self.view.resource.attributes();
         let kind = self.view.kind;
@@ -57,15 +59,37 @@ impl<'a> Document<'a> {
         };
         let inclusion = self.projection.includes(holder, def);
         let keep = |sub: &str| inclusion == Inclusion::Whole || self.includes_sub(holder, def, sub);
-        match (inclusion, Referring::of(self.base, def, value, &keep)) {
+        let names = Names {
+            form: self.form,
+            schema: self.schema_of(holder),
+            def,
+        };
+        match (inclusion, self.referring(def, value, &keep)) {
             (Inclusion::None, _) => Ok(()),
             (_, Some(referring)) => object.serialize_entry(def.name, &referring),
-            (Inclusion::Whole, None) => object.serialize_entry(def.name, value),
-            (Inclusion::Part, None) => match Part::of(value, &keep) {
+            (Inclusion::Whole, None) if !names.differ() => object.serialize_entry(def.name, value),
+            (Inclusion::Whole | Inclusion::Part, None) => match Part::of(value, &keep, names) {
                 Some(part) => object.serialize_entry(def.name, &part),
                 None => Ok(()),
             },
         }
+    }
+
+    fn schema_of(&self, holder: Holder) -> &'static str {
+        match holder {
+            Holder::Core => self.view.kind.schema.id,
+            Holder::Extension(schema) => schema.id,
+        }
+    }
+
+    fn referring<'v>(
+        &self,
+        def: &AttributeDef,
+        value: &'v Value,
+        keep: &'v dyn Fn(&str) -> bool,
+    ) -> Option<Referring<'v>> {
+        let with_reference = self.form.references;
+        with_reference.then(|| Referring::of(self.base, def, value, keep))?
     }
 
     fn includes_sub(&self, holder: Holder, def: &'static AttributeDef, sub: &str) -> bool {
@@ -92,7 +116,7 @@ impl<'a> Document<'a> {
         if extension.is_empty() {
             return Ok(());
         }
-        object.serialize_entry(schema.id, &extension)
+        object.serialize_entry((self.form.schema)(schema), &extension)
     }
 
     fn references<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
@@ -122,12 +146,18 @@ impl<'a> Document<'a> {
         name: &str,
     ) -> Option<(&'static AttributeDef, impl Fn(&str) -> bool + use<'_, 'a>)> {
         let def = rows.iter().find(|def| def.name == name)?;
-        let inclusion = self.projection.includes(Holder::Core, def);
+        let inclusion = if self.form.always_meta && def.name == "meta" {
+            Inclusion::Whole
+        } else {
+            self.projection.includes(Holder::Core, def)
+        };
         if inclusion == Inclusion::None {
             return None;
         }
+        let references = self.form.references;
         let keep = move |sub: &str| {
-            inclusion == Inclusion::Whole || self.includes_sub(Holder::Core, def, sub)
+            (inclusion == Inclusion::Whole || self.includes_sub(Holder::Core, def, sub))
+                && (references || sub != "$ref")
         };
         Some((def, keep))
     }
@@ -146,15 +176,17 @@ where
 }
 
 /// The URNs of the base schema and of the extensions that have values (D-13).
-struct Schemas<'a>(&'a View<'a>);
+struct Schemas<'a>(&'a Document<'a>);
 
 impl Serialize for Schemas<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind: &ResourceType = self.0.kind;
-        let attributes = self.0.resource.attributes();
-        let used = kind.extensions.iter().map(|schema| schema.id);
-        let used = used.filter(|id| attributes.contains_key(*id));
-        serializer.collect_seq(std::iter::once(kind.schema.id).chain(used))
+        let Document { form, view, .. } = *self.0;
+        let kind: &ResourceType = view.kind;
+        let attributes = view.resource.attributes();
+        let used = kind.extensions.iter().copied();
+        let used = used.filter(|schema| attributes.contains_key(schema.id));
+        let schemas = std::iter::once(kind.schema).chain(used);
+        serializer.collect_seq(schemas.map(form.schema))
     }
 }
 
@@ -179,8 +211,7 @@ impl Extension<'_> {
                 Inclusion::Whole => value.is_some(),
                 Inclusion::Part => value.is_some_and(|value| {
                     let keep = |sub: &str| document.includes_sub(self.holder(), def, sub);
-                    Referring::of(document.base, def, value, &keep).is_some()
-                        || Part::of(value, &keep).is_some()
+                    document.referring(def, value, &keep).is_some() || shows_any(value, &keep)
                 }),
             }
         })
@@ -202,16 +233,38 @@ impl Serialize for Extension<'_> {
 struct Part<'a> {
     value: &'a Value,
     keep: &'a dyn Fn(&str) -> bool,
+    names: Names<'a>,
+}
+
+/// The names of the sub-attributes of one attribute in one version.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    form: &'a Form,
+    schema: &'static str,
+    def: &'static AttributeDef,
+}
+
+impl Names<'_> {
+    fn differ(self) -> bool {
+        (self.form.renames)(self.schema, self.def)
+    }
+
+    fn of(self, sub: &str) -> &str {
+        (self.form.sub_attribute)(self.schema, self.def, sub)
+    }
 }
 
 impl<'a> Part<'a> {
     /// `None` when nothing of the value is shown.
-    fn of(value: &'a Value, keep: &'a dyn Fn(&str) -> bool) -> Option<Self> {
-        let shows = match value {
-            Value::Array(items) => items.iter().any(|item| shows(item, keep)),
-            one => shows(one, keep),
-        };
-        shows.then_some(Self { value, keep })
+    fn of(value: &'a Value, keep: &'a dyn Fn(&str) -> bool, names: Names<'a>) -> Option<Self> {
+        shows_any(value, keep).then_some(Self { value, keep, names })
+    }
+}
+
+fn shows_any(value: &Value, keep: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| shows(item, keep)),
+        one => shows(one, keep),
     }
 }
 
@@ -225,13 +278,11 @@ impl Serialize for Part<'_> {
         match self.value {
             Value::Array(items) => {
                 let shown = items.iter().filter(|item| shows(item, self.keep));
-                serializer.collect_seq(shown.map(|value| Part {
-                    value,
-                    keep: self.keep,
-                }))
+                serializer.collect_seq(shown.map(|value| Part { value, ..*self }))
             }
             Value::Object(object) => {
-                serializer.collect_map(object.iter().filter(|(key, _)| (self.keep)(key)))
+                let shown = object.iter().filter(|(key, _)| (self.keep)(key));
+                serializer.collect_map(shown.map(|(key, value)| (self.names.of(key), value)))
             }
             simple => simple.serialize(serializer),
         }
@@ -246,7 +297,7 @@ impl<F: Fn(&str) -> bool> Serialize for Meta<'_, F> {
         let Self(document, keep) = *self;
         let view = document.view;
         let mut object = serializer.serialize_struct("meta", 5)?;
-        if keep("resourceType") {
+        if document.form.resource_type && keep("resourceType") {
             object.serialize_field("resourceType", view.kind.name)?;
         }
         if keep("created") {
