@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod failure;
 mod global;
+mod http;
 mod log;
 mod lookup;
 mod output;

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{
-    http::Http,
-    scenario::{self, Captured, Scenario, Step},
-};
+use super::scenario::{self, Captured, Scenario, Step};
+use crate::http::Http;
 
 /// A user that the identity provider made.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{http::Answer, xml::Element};
+use super::xml::Element;
+use crate::http::Answer;
 
 /// A user in the application's cache.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 //! Everything goes over real HTTP against a real server; what the identity providers send is data
 //! (`scenario`), so that it can be played against any base URL.
 
-mod http;
 mod idp;
 mod jira;
 mod report;
@@ -13,10 +12,9 @@ mod xml;
 
 use std::time::Duration;
 
-use crate::output;
+use crate::{http::Http, output};
 
 use self::{
-    http::Http,
     idp::IdentityProvider,
     jira::{FULL, INCREMENTAL, Jira, Read},
     report::Line,

@@ -3,7 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use ureq::{Agent, http::Request};
+use ureq::{
+    Agent,
+    http::{HeaderMap, Request},
+};
 
 /// The client. Keeps connections alive, as the real ones do.
 #[derive(Clone, Debug)]
@@ -14,10 +17,24 @@ pub(crate) struct Http(Agent);
 pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,
+    /// The headers.
+    headers: HeaderMap,
     /// The body as text.
     pub(crate) body: String,
     /// From the first byte sent to the last byte read.
     pub(crate) took: Duration,
+}
+
+impl Answer {
+    /// A header, if it came and is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The content type as it came; empty without one.
+    pub(crate) fn content_type(&self) -> &str {
+        self.header("content-type").unwrap_or_default()
+    }
 }
 
 /// Most bytes of an answer that are read.
@@ -57,10 +74,12 @@ impl Http {
             self.0.run(request)
         };
         let mut answer = sent.map_err(|error| failed(&error))?;
+        let headers = answer.headers().clone();
         let body = answer.body_mut().with_config().limit(MAX_ANSWER);
         let body = body.read_to_string().map_err(|error| failed(&error))?;
         Ok(Answer {
             status: answer.status().as_u16(),
+            headers,
             body,
             took: begun.elapsed(),
         })
