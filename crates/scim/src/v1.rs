@@ -18,6 +18,8 @@ mod error;
 mod names;
 mod patch;
 mod query;
+#[cfg(test)]
+mod tests;
 pub mod urn;
 
 use crate::{

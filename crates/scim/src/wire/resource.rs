@@ -159,7 +159,8 @@ impl<'a> Document<'a> {
             (inclusion == Inclusion::Whole || self.includes_sub(Holder::Core, def, sub))
                 && (references || sub != "$ref")
         };
-        Some((def, keep))
+        let shows = def.sub_attributes.iter().any(|sub| keep(sub.name));
+        shows.then_some((def, keep))
     }
 }
 
