@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{AttributeRef, Holder};
+use crate::{
+    filter::is_present,
+    schema::{AttributeRef, Holder, Schema},
+};
 
 /// A bag of attributes that follows the schema.
 ///
@@ -42,6 +45,15 @@ impl Resource {
             Holder::Core => self.0.get(at.attribute.name),
             Holder::Extension(schema) => self.0.get(schema.id)?.get(at.attribute.name),
         }
+    }
+
+    /// Whether any attribute of the extension has a value.
+    pub(crate) fn uses(&self, extension: &Schema) -> bool {
+        let values = self.0.get(extension.id).and_then(Value::as_object);
+        values.is_some_and(|values| {
+            let mut names = extension.attributes.iter().map(|def| def.name);
+            names.any(|name| values.get(name).is_some_and(is_present))
+        })
     }
 
     /// Whether both hold the same attributes. The order of the values of a list has no meaning
@@ -110,7 +122,8 @@ fn same_object(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
             .all(|((key, a), (other, b))| key == other && same_value(a, b))
 }
 
-fn same_value(a: &Value, b: &Value) -> bool {
+/// Whether two values are the same but for the order of lists.
+pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => same_object(a, b),
         (Value::Array(a), Value::Array(b)) => {

@@ -9,6 +9,7 @@ mod complex;
 mod error;
 mod list;
 mod members;
+mod mutability;
 mod reader;
 mod schemas;
 mod simple;
@@ -21,7 +22,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{Profile, Resource, ScimError, schema::ResourceType};
+use crate::{
+    Profile, Resource, ScimError,
+    schema::{AttributeRef, ResourceType, Returned},
+};
 
 pub(crate) use body::{check_required, password};
 pub(crate) use complex::{Parts, is_own_reference, refer};
@@ -30,8 +34,9 @@ pub(crate) use list::{
     drop_hollow, is_primary, keep_one_primary, merge_into, only_of_value, overlay, settle,
 };
 pub(crate) use members::{ids as member_ids, last_segment};
+pub(crate) use mutability::{check_immutable, immutable};
 pub(crate) use reader::{ReadOnly, Reader, assigned, take};
-pub(crate) use simple::simple;
+pub(crate) use simple::{part, simple};
 
 /// Most values in one multi-valued attribute; members are counted by the body's size alone.
 pub const MAX_VALUES: usize = 1_000;
@@ -69,9 +74,9 @@ pub struct Input {
     pub members: Option<Vec<String>>,
     /// The password, if one was sent.
     pub password: Option<Password>,
-    /// Names of attributes given as `null`, `[]`, `{}` or `""`, in the schema's spelling; the URN
-    /// for a whole extension.
-    pub cleared: Vec<&'static str>,
+    /// Attributes given as `null`, `[]`, `{}` or `""`, in the schema's spelling and with the URN of
+    /// their extension; the URN alone for a whole extension.
+    pub cleared: Vec<String>,
     /// Unknown attributes that were left out, at most [`MAX_IGNORED`].
     pub ignored: Vec<String>,
 }
@@ -106,21 +111,52 @@ impl Input {
 
     /// The resource after a PUT on `current`: what the body omits is cleared, except `active`
     /// (kept, also when `null`) and, with [`Profile::keep_external_id`], `externalId` (kept unless
-    /// it is `null`).
+    /// it is `null`). Immutable and writeOnly values that are not sent stay.
+    ///
+    /// # Errors
+    /// `mutability` when an immutable value would change.
     pub fn for_replace(
         &self,
         kind: &'static ResourceType,
         profile: &Profile,
         current: &Resource,
-    ) -> Resource {
+    ) -> Result<Resource, ScimError> {
         let mut bag = self.resource.attributes().clone();
         if kind.schema.attribute(ACTIVE).is_some() {
             keep(&mut bag, current, ACTIVE);
         }
-        if profile.keep_external_id && !self.cleared.contains(&EXTERNAL_ID) {
+        if profile.keep_external_id && !self.cleared.iter().any(|name| name == EXTERNAL_ID) {
             keep(&mut bag, current, EXTERNAL_ID);
         }
-        Resource::from_validated(bag)
+        mutability::carry_over(kind, current, &self.cleared, &mut bag);
+        let next = Resource::from_validated(bag);
+        check_immutable(kind, current, &next)?;
+        Ok(next)
+    }
+
+    /// The attributes of the body that answers show only on request; an answer to the request that
+    /// sent them shows them too (R-7643-7-10).
+    pub fn requested(&self, kind: &'static ResourceType) -> Vec<AttributeRef> {
+        let rows = kind.attributes().flat_map(|(holder, def)| {
+            let whole = AttributeRef::whole(holder, def);
+            let subs = def.sub_attributes.iter();
+            let subs = subs.map(move |sub| AttributeRef { sub: Some(sub), ..whole });
+            std::iter::once(whole).chain(subs)
+        });
+        let is_sent = |at: &AttributeRef| {
+            let value = self.resource.get(at);
+            at.leaf().returned == Returned::Request
+                && value.is_some_and(|value| at.sub.is_none_or(|sub| has_part(value, sub.name)))
+        };
+        rows.filter(is_sent).collect()
+    }
+}
+
+/// Whether a complex value, or one of a list of them, has that part.
+fn has_part(value: &Value, part: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.get(part).is_some()),
+        one => one.get(part).is_some(),
     }
 }
 

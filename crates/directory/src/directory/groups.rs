@@ -118,7 +118,7 @@ impl Directory {
         };
         let decide = move |current: &_| {
             Ok(Decision {
-                resource: input.for_replace(kind, profile, current),
+                resource: input.for_replace(kind, &profile, current)?,
                 members: members.clone(),
                 password: None,
             })
@@ -146,7 +146,7 @@ impl Directory {
     ) -> Result<Written<Group>, DirectoryError> {
         let (kind, profile) = (caller.tenant.types.group, caller.tenant.settings.profile);
         let decide = move |current: &_| {
-            let patched = patch.apply(kind, profile, current)?;
+            let patched = patch.apply(kind, &profile, current)?;
             Ok(Decision {
                 resource: patched.resource,
                 members: patched.members,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use provost_scim::{patch::PatchRequest, validate::Input};
+use sha2::{Digest as _, Sha256};
 
 use super::{Created, Directory};
 use crate::{
@@ -34,9 +35,17 @@ const LOAD: Load = Load {
     members: false,
 };
 
+/// What of a request may be stored to tell its repetition. A password in a body could be guessed
+/// from a fast hash of the whole, so such a body is told by everything else it said.
+fn storable(body_hash: [u8; 32], input: &Input) -> [u8; 32] {
+    match input.password {
+        None => body_hash,
+        Some(_) => Sha256::digest(input.resource.to_stored()).into(),
+    }
+}
+
 impl Directory {
-    /// Creates a user. `body_hash` is the SHA-256 of the request body, for rule 8; it must not
-    /// depend on a password in the body, because it is stored.
+    /// Creates a user. `body_hash` is the SHA-256 of the request body, for rule 8.
     ///
     /// # Errors
     /// `Conflict` when `userName` or `externalId` is taken.
@@ -56,7 +65,7 @@ impl Directory {
             password,
             origin: Origin {
                 token: caller.token.0.clone(),
-                body_hash,
+                body_hash: storable(body_hash, &input),
             },
         };
         let created = self.store().create(self.scope(caller, actor)?, new).await?;
@@ -105,7 +114,7 @@ impl Directory {
         let decide = move |current: &_| {
             Ok(Decision {
                 password: password.clone(),
-                resource: input.for_replace(kind, profile, current),
+                resource: input.for_replace(kind, &profile, current)?,
                 members: Vec::new(),
             })
         };
@@ -127,7 +136,7 @@ impl Directory {
         let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
         let password = self.patched_password(caller, id, &patch).await?;
         let decide = move |current: &_| {
-            let patched = patch.apply(kind, profile, current)?;
+            let patched = patch.apply(kind, &profile, current)?;
             Ok(Decision {
                 password: password.clone(),
                 resource: patched.resource,

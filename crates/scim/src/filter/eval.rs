@@ -42,10 +42,15 @@ fn matches_element(filter: &BoundFilter, element: Element<'_>) -> bool {
             attribute,
             op,
             operand,
-        } => match element.scalar(attribute.leaf(), attribute.sub) {
-            Some(value) => holds(attribute.leaf(), &value, *op, operand),
-            None => *op == CompareOp::Ne,
-        },
+        } => {
+            let leaf = attribute.leaf();
+            let mut is_assigned = false;
+            let found = element.any_scalar(leaf, attribute.sub, |value| {
+                is_assigned = true;
+                holds(leaf, value, *op, operand)
+            });
+            found || (!is_assigned && !leaf.multi_valued && *op == CompareOp::Ne)
+        }
         // Brackets do not nest, so binding never makes this.
         BoundFilter::Values { .. } => false,
     }
@@ -54,14 +59,13 @@ fn matches_element(filter: &BoundFilter, element: Element<'_>) -> bool {
 fn compare(subject: &Subject<'_>, at: &AttributeRef, op: CompareOp, operand: &Operand) -> bool {
     let leaf = at.leaf();
     let mut is_assigned = false;
-    let found = subject.any(at, |element| match element.scalar(leaf, at.sub) {
-        Some(value) => {
+    let found = subject.any(at, |element| {
+        element.any_scalar(leaf, at.sub, |value| {
             is_assigned = true;
-            holds(leaf, &value, op, operand)
-        }
-        None => false,
+            holds(leaf, value, op, operand)
+        })
     });
-    if found || is_assigned || at.attribute.multi_valued {
+    if found || is_assigned || at.attribute.multi_valued || leaf.multi_valued {
         return found;
     }
     // A user without `active` can be used.

@@ -16,9 +16,10 @@ mod subject;
 mod tests;
 
 pub(crate) use bind::bind_values;
+pub(crate) use literal::word as bare_word;
 pub(crate) use parse::value_filter;
 pub use subject::Subject;
-pub(crate) use subject::{Element, Scalar};
+pub(crate) use subject::{Element, Scalar, is_present};
 
 use crate::{
     Profile, ScimError, ScimType, Timestamp,

@@ -73,10 +73,9 @@ impl<'a> Subject<'a> {
 
     /// The URNs of `schemas`: the base schema, and every extension with a value.
     fn schemas(&self) -> impl Iterator<Item = &'static str> {
-        let attributes = self.resource.attributes();
-        let extensions = self.kind.extensions.iter().map(|schema| schema.id);
-        let used = extensions.filter(|id| attributes.get(*id).is_some_and(is_present));
-        std::iter::once(self.kind.schema.id).chain(used)
+        let extensions = self.kind.extensions.iter();
+        let used = extensions.filter(|schema| self.resource.uses(schema));
+        std::iter::once(self.kind.schema.id).chain(used.map(|schema| schema.id))
     }
 
     fn meta(&self, sub: &str) -> Option<Scalar<'a>> {
@@ -125,6 +124,27 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// Whether any value of the sub-attribute `sub`, or the value itself, passes `test`; only a
+    /// multi-valued sub-attribute has several.
+    pub(super) fn any_scalar(
+        self,
+        leaf: &AttributeDef,
+        sub: Option<&AttributeDef>,
+        mut test: impl FnMut(&Scalar<'a>) -> bool,
+    ) -> bool {
+        match (self, sub) {
+            (Self::Json(value), Some(sub)) if sub.multi_valued => {
+                let items = value.get(sub.name).and_then(Value::as_array);
+                let mut scalars = items
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|item| scalar(leaf, item));
+                scalars.any(|item| test(&item))
+            }
+            _ => self.scalar(leaf, sub).is_some_and(|value| test(&value)),
+        }
+    }
+
     /// Whether this is the primary value of a list.
     pub(crate) fn is_primary(self) -> bool {
         match self {
@@ -164,7 +184,7 @@ fn scalar<'a>(leaf: &AttributeDef, value: &'a Value) -> Option<Scalar<'a>> {
 }
 
 /// R-7644-3.4.2.2-18: not null and not empty; a complex value needs one such part.
-fn is_present(value: &Value) -> bool {
+pub(crate) fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(_) | Value::Number(_) => true,

@@ -13,7 +13,7 @@ use crate::{
     filter::BoundFilter,
     member::MemberOp,
     path::{BoundPath, Path},
-    schema::{AttributeRef, Holder, Mutability, ResourceType},
+    schema::{AttributeRef, Mutability, ResourceType},
     validate::{self, ACTIVE, Password, ReadOnly, Reader, Spot},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn run(
             PatchForm::PartialResource => error,
         })?;
     }
-    run.finish()
+    run.finish(current)
 }
 
 /// The state between two operations.
@@ -177,11 +177,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Patched, ScimError> {
+    fn finish(mut self, current: &Resource) -> Result<Patched, ScimError> {
         self.settle()?;
         validate::check_required(self.kind, self.bag.attributes())?;
+        let resource = self.bag.into_resource();
+        validate::check_immutable(self.kind, current, &resource)?;
         Ok(Patched {
-            resource: self.bag.into_resource(),
+            resource,
             members: self.members,
             password: self.password,
             ignored: self.reader.into_ignored(),
@@ -191,17 +193,8 @@ impl<'a> Run<'a> {
     /// Brings every list into its stored form: a change of one element may have made it equal to
     /// another, or left nothing but its type.
     fn settle(&mut self) -> Result<(), ScimError> {
-        let core = self
-            .kind
-            .schema
-            .attributes
-            .iter()
-            .map(|def| (Holder::Core, def));
-        let extensions = self.kind.extensions.iter().flat_map(|schema| {
-            let holder = Holder::Extension(schema);
-            schema.attributes.iter().map(move |def| (holder, def))
-        });
-        for (holder, def) in core.chain(extensions).filter(|(_, def)| def.multi_valued) {
+        let rows = self.kind.attributes();
+        for (holder, def) in rows.filter(|(_, def)| def.multi_valued) {
             let place = Place::new(holder, def);
             let mut items = self.bag.take_items(place);
             if items.is_empty() {

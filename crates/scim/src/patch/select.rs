@@ -11,8 +11,9 @@ use super::{
 use crate::{
     Profile, ScimError, ScimType,
     filter::{BoundFilter, CompareOp, Filter, Literal},
+    quirk::SEVERAL_PRIMARIES,
     schema::{AttributeDef, AttributeRef},
-    validate::{Parts, assigned, invalid_value, is_primary, keep_one_primary, simple},
+    validate::{Parts, assigned, invalid_value, is_primary, keep_one_primary, part},
 };
 
 /// Which elements of which attribute.
@@ -97,7 +98,7 @@ impl<'a> Selection<'a> {
             Literal::Number(number) => Value::Number(number.clone()),
             Literal::Text(text) => Value::String(text.clone()),
         };
-        let value = simple(profile, self.place.spot().sub(def), value)?;
+        let value = part(profile, self.place.spot().sub(def), value)?;
         Ok(value.map(|value| (def, value)))
     }
 }
@@ -205,7 +206,7 @@ impl Run<'_> {
         let Some(first) = chosen.next() else {
             return Ok(());
         };
-        if chosen.next().is_some() && !self.profile().loose_shapes {
+        if chosen.next().is_some() && !self.profile().quirks.has(&SEVERAL_PRIMARIES) {
             return Err(invalid_value(
                 place.spot(),
                 "would have more than one value with primary true; mark one only",

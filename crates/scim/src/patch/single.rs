@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     ScimError, ScimType, name,
-    schema::AttributeDef,
-    validate::{Parts, Spot, invalid_value, is_own_reference, refer, simple},
+    schema::{AttributeDef, Mutability},
+    validate::{Parts, Spot, immutable, invalid_value, is_own_reference, part, refer, simple},
 };
 
 impl Run<'_> {
@@ -87,7 +87,7 @@ impl Run<'_> {
     ) -> Result<Parts, ScimError> {
         let value = match (op, value) {
             (OpKind::Add | OpKind::Replace, Some(value)) => {
-                simple(self.profile(), spot.sub(sub), value)?
+                part(self.profile(), spot.sub(sub), value)?
             }
             _ => None,
         };
@@ -156,7 +156,16 @@ pub(super) fn merge_parts(
     parts: Parts,
 ) -> Result<(), ScimError> {
     for (sub, value) in parts {
+        let is_set_once = sub.mutability == Mutability::Immutable;
+        if is_set_once
+            && object
+                .get(sub.name)
+                .is_some_and(|old| value.as_ref() != Some(old))
+        {
+            return Err(immutable(spot.sub(sub)));
+        }
         match value {
+            Some(Value::Array(added)) if op == OpKind::Add => append(object, sub, added),
             Some(value) => {
                 object.insert(sub.name.to_owned(), value);
             }
@@ -168,6 +177,20 @@ pub(super) fn merge_parts(
         }
     }
     Ok(())
+}
+
+/// Adds values to a part that holds a list.
+fn append(object: &mut Map<String, Value>, sub: &AttributeDef, added: Vec<Value>) {
+    let have = object
+        .entry(sub.name)
+        .or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(have) = have {
+        for item in added {
+            if !have.contains(&item) {
+                have.push(item);
+            }
+        }
+    }
 }
 
 /// `invalidPath` for a path that would change every element where one was meant.

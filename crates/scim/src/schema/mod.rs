@@ -5,6 +5,7 @@
 //! in bound filters and paths.
 
 mod attribute;
+pub mod custom;
 pub mod discovery;
 mod enterprise;
 mod group;

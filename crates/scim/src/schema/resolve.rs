@@ -28,6 +28,15 @@ pub struct AttributeRef {
 }
 
 impl AttributeRef {
+    /// The attribute itself, without a sub-attribute.
+    pub const fn whole(holder: Holder, attribute: &'static AttributeDef) -> Self {
+        Self {
+            holder,
+            attribute,
+            sub: None,
+        }
+    }
+
     /// The row that decides type, case and mutability: the sub-attribute if there is one.
     pub fn leaf(&self) -> &'static AttributeDef {
         self.sub.unwrap_or(self.attribute)
@@ -69,6 +78,16 @@ pub enum Target {
 }
 
 impl ResourceType {
+    /// Every attribute of the base schema and of the extensions.
+    pub fn attributes(&'static self) -> impl Iterator<Item = (Holder, &'static AttributeDef)> {
+        let core = self.schema.attributes.iter();
+        let extensions = self.extensions.iter().flat_map(|schema| {
+            let holder = Holder::Extension(schema);
+            schema.attributes.iter().map(move |def| (holder, def))
+        });
+        core.map(|def| (Holder::Core, def)).chain(extensions)
+    }
+
     /// What `notation` names on this resource type; `None` when nothing.
     pub fn resolve(&'static self, notation: &str) -> Option<Target> {
         let schemas = std::iter::once(self.schema).chain(self.extensions.iter().copied());

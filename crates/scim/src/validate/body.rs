@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Input, Password, ReadOnly, Reader, Spot, error::what, member_ids, schemas, simple};
+use super::{Input, Password, ReadOnly, Reader, Spot, member_ids, schemas, simple};
 use crate::{
     Profile, Resource, ScimError, ScimType, name,
-    schema::{AttributeDef, COMMON, Mutability, ResourceType, Schema},
+    schema::{AttributeDef, AttributeRef, COMMON, Holder, Mutability, ResourceType, Schema},
 };
 
 /// Reads a whole body.
@@ -25,6 +25,7 @@ pub(super) fn read(
     for (key, value) in body {
         reading.member(&key, value)?;
     }
+    reading.odd_members()?;
     reading.finish()
 }
 
@@ -32,11 +33,11 @@ struct Reading<'a> {
     kind: &'static ResourceType,
     reader: Reader<'a>,
     bag: Map<String, Value>,
-    /// Extension attributes that stood at the top level; the container wins over them.
-    stray: Vec<(&'static Schema, &'static AttributeDef, Value)>,
+    /// What has a key that names nothing.
+    odd: Vec<(String, Value)>,
     members: Option<Vec<String>>,
     password: Option<Password>,
-    cleared: Vec<&'static str>,
+    cleared: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -45,7 +46,7 @@ impl<'a> Reading<'a> {
             kind,
             reader: Reader::new(profile, ReadOnly::Skip),
             bag: Map::new(),
-            stray: Vec::new(),
+            odd: Vec::new(),
             members: None,
             password: None,
             cleared: Vec::new(),
@@ -61,19 +62,38 @@ impl<'a> Reading<'a> {
         if let Some(schema) = kind.extension(key) {
             return self.container(schema, value);
         }
-        if self.reader.profile.loose_shapes {
-            let found = kind
-                .extensions
-                .iter()
-                .find_map(|schema| Some((*schema, schema.attribute(key)?)));
-            if let Some((schema, def)) = found {
-                if let Some(value) = self.read(def, value)? {
-                    self.stray.push((schema, def, value));
-                }
-                return Ok(());
+        self.odd.push((key.to_owned(), value));
+        Ok(())
+    }
+
+    /// Members whose key names nothing here; what stands in its proper place wins over them.
+    fn odd_members(&mut self) -> Result<(), ScimError> {
+        for (key, value) in std::mem::take(&mut self.odd) {
+            let quirks = self.reader.profile.quirks;
+            match quirks.member(self.kind, &key, value) {
+                Ok(members) => self.moved(members)?,
+                Err(_) => self.reader.unknown(&key)?,
             }
         }
-        self.reader.unknown(key)
+        for (key, _) in std::mem::take(&mut self.odd) {
+            self.reader.unknown(&key)?;
+        }
+        Ok(())
+    }
+
+    fn moved(&mut self, members: Vec<(String, Value)>) -> Result<(), ScimError> {
+        let bag = std::mem::take(&mut self.bag);
+        let (ids, password) = (self.members.take(), self.password.take());
+        for (key, value) in members {
+            self.member(&key, value)?;
+        }
+        let moved = std::mem::replace(&mut self.bag, bag);
+        for (name, value) in moved {
+            add_missing(&mut self.bag, name, value);
+        }
+        self.members = ids.or_else(|| self.members.take());
+        self.password = password.or_else(|| self.password.take());
+        Ok(())
     }
 
     fn core(&mut self, def: &'static AttributeDef, value: Value) -> Result<(), ScimError> {
@@ -86,7 +106,7 @@ impl<'a> Reading<'a> {
                 self.password = text.and_then(password);
             }
             _ => {
-                if let Some(value) = self.read(def, value)? {
+                if let Some(value) = self.read(Holder::Core, def, value)? {
                     self.bag.insert(def.name.to_owned(), value);
                 }
             }
@@ -95,22 +115,9 @@ impl<'a> Reading<'a> {
     }
 
     fn container(&mut self, schema: &'static Schema, value: Value) -> Result<(), ScimError> {
-        let object = match self.reader.unlisted(value) {
-            Value::Object(object) => object,
-            Value::Null => Map::new(),
-            other => {
-                return Err(ScimError::new(
-                    ScimType::InvalidValue,
-                    format!(
-                        "{} must be an object, but {} was sent.",
-                        schema.id,
-                        what(&other)
-                    ),
-                ));
-            }
-        };
+        let object = self.reader.attributes(schema.id, value)?;
         if object.is_empty() {
-            self.cleared.push(schema.id);
+            self.cleared.push(schema.id.to_owned());
         }
         let mut inner = Map::new();
         for (key, value) in object {
@@ -118,7 +125,7 @@ impl<'a> Reading<'a> {
                 self.reader.unknown_in(schema, &key)?;
                 continue;
             };
-            if let Some(value) = self.read(def, value)? {
+            if let Some(value) = self.read(Holder::Extension(schema), def, value)? {
                 inner.insert(def.name.to_owned(), value);
             }
         }
@@ -131,6 +138,7 @@ impl<'a> Reading<'a> {
     /// The stored form of an attribute of the bag; `None` if it is readOnly or unassigned.
     fn read(
         &mut self,
+        holder: Holder,
         def: &'static AttributeDef,
         value: Value,
     ) -> Result<Option<Value>, ScimError> {
@@ -139,21 +147,13 @@ impl<'a> Reading<'a> {
         }
         let value = self.reader.attribute(Spot::top(def), value)?;
         if value.is_none() {
-            self.cleared.push(def.name);
+            self.cleared
+                .push(AttributeRef::whole(holder, def).notation());
         }
         Ok(value)
     }
 
-    fn finish(mut self) -> Result<Input, ScimError> {
-        for (schema, def, value) in std::mem::take(&mut self.stray) {
-            let container = self
-                .bag
-                .entry(schema.id)
-                .or_insert_with(|| Value::Object(Map::new()));
-            if let Some(container) = container.as_object_mut() {
-                container.entry(def.name).or_insert(value);
-            }
-        }
+    fn finish(self) -> Result<Input, ScimError> {
         check_required(self.kind, &self.bag)?;
         Ok(Input {
             resource: Resource::from_validated(self.bag),
@@ -165,6 +165,21 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Adds a value, or of an object what is not there yet.
+fn add_missing(bag: &mut Map<String, Value>, name: String, value: Value) {
+    match (bag.get_mut(&name), value) {
+        (Some(Value::Object(have)), Value::Object(given)) => {
+            for (key, value) in given {
+                have.entry(key).or_insert(value);
+            }
+        }
+        (Some(_), _) => {}
+        (None, value) => {
+            bag.insert(name, value);
+        }
+    }
+}
+
 /// A password from its validated text.
 pub(crate) fn password(text: Value) -> Option<Password> {
     match text {
@@ -173,21 +188,41 @@ pub(crate) fn password(text: Value) -> Option<Password> {
     }
 }
 
-/// `invalidValue` naming the first required attribute that `bag` lacks.
+/// `invalidValue` naming the first required attribute that `bag` lacks. An extension asks for its own
+/// only where it is used, and so does a complex attribute for its parts.
 pub(crate) fn check_required(
     kind: &'static ResourceType,
     bag: &Map<String, Value>,
 ) -> Result<(), ScimError> {
-    let missing = kind
-        .schema
-        .attributes
-        .iter()
-        .find(|def| def.required && !bag.contains_key(def.name));
-    match missing {
-        None => Ok(()),
-        Some(def) => Err(super::invalid_value(
-            Spot::top(def),
-            format_args!("is required; send a {} with it", kind.name),
-        )),
+    for (holder, def) in kind.attributes() {
+        let owner = match holder {
+            Holder::Core => Some(bag),
+            Holder::Extension(schema) => bag.get(schema.id).and_then(Value::as_object),
+        };
+        let Some(owner) = owner else {
+            continue;
+        };
+        match owner.get(def.name) {
+            None if def.required => return Err(missing(Spot::top(def), kind.name)),
+            None => {}
+            Some(value) => check_parts(def, value, kind.name)?,
+        }
     }
+    Ok(())
+}
+
+fn check_parts(def: &'static AttributeDef, value: &Value, kind: &str) -> Result<(), ScimError> {
+    let items = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    for sub in def.sub_attributes.iter().filter(|sub| sub.required) {
+        if items.iter().any(|item| item.get(sub.name).is_none()) {
+            return Err(missing(Spot::top(def).sub(sub), kind));
+        }
+    }
+    Ok(())
+}
+
+fn missing(spot: Spot, kind: &str) -> ScimError {
+    super::invalid_value(spot, format_args!("is required; send a {kind} with it"))
 }

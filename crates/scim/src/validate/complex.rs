@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Reader, Spot, error::wrong_type, invalid_value, members::last_segment, reader::take, simple,
-};
+use super::{Reader, Spot, error::wrong_type, invalid_value, members::last_segment, part, simple};
 use crate::{
-    ScimError, json,
+    ScimError,
+    quirk::Misfit,
     schema::{AttributeDef, AttributeType, Mutability},
 };
 
@@ -19,14 +18,18 @@ const REFERENCE: &str = "$ref";
 impl Reader<'_> {
     /// The sub-attributes that `value` assigns or unassigns; none for `null` and `{}`.
     pub(crate) fn parts(&mut self, spot: Spot, value: Value) -> Result<Parts, ScimError> {
-        match self.unlisted(value) {
+        match value {
             Value::Null => Ok(Parts::new()),
-            Value::Object(object) => {
-                let object = self.unpacked(spot, object);
+            Value::Object(mut object) => {
+                if spot.def.multi_valued {
+                    self.profile.quirks.element(&mut object);
+                }
                 self.sub_attributes(spot, object)
             }
-            Value::String(text) if self.profile.loose_shapes => self.bare_text(spot, text),
-            other => Err(wrong_type(spot, "an object", &other)),
+            other => match self.profile.quirks.value(Misfit::Complex(spot.def), other) {
+                Ok(value) => self.parts(spot, value),
+                Err(other) => Err(wrong_type(spot, "an object", &other)),
+            },
         }
     }
 
@@ -48,7 +51,7 @@ impl Reader<'_> {
             } else if is_own_reference(def) {
                 reference = Some((sub, value));
             } else {
-                parts.push((def, simple(self.profile, sub, value)?));
+                parts.push((def, part(self.profile, sub, value)?));
             }
         }
         let has_value =
@@ -61,46 +64,6 @@ impl Reader<'_> {
         }
         Ok(parts)
     }
-
-    /// `"manager": "26118915"` (D-21); JSON text of an object counts as that object.
-    fn bare_text(&mut self, spot: Spot, text: String) -> Result<Parts, ScimError> {
-        let Some(def) = spot.def.sub_attribute(VALUE) else {
-            return Err(wrong_type(spot, "an object", &Value::String(text)));
-        };
-        if let Some(object) = spelled_element(&text) {
-            return self.sub_attributes(spot, object);
-        }
-        let value = simple(self.profile, spot.sub(def), Value::String(text))?;
-        Ok(vec![(def, value)])
-    }
-
-    /// Entra ID packs an app role as JSON text into `value` of a list element.
-    fn unpacked(&self, spot: Spot, mut object: Map<String, Value>) -> Map<String, Value> {
-        if !(self.profile.loose_shapes && spot.def.multi_valued) {
-            return object;
-        }
-        let inner = object
-            .iter()
-            .find(|(key, _)| crate::name::same(key, VALUE))
-            .and_then(|(_, value)| spelled_element(value.as_str()?));
-        if let Some(inner) = inner {
-            take(&mut object, VALUE);
-            for (key, value) in inner {
-                take(&mut object, &key);
-                object.insert(key, value);
-            }
-        }
-        object
-    }
-}
-
-/// The object that `text` spells, if that has a `value`.
-fn spelled_element(text: &str) -> Option<Map<String, Value>> {
-    let object = json::object_in_text(text)?;
-    object
-        .keys()
-        .any(|key| crate::name::same(key, VALUE))
-        .then_some(object)
 }
 
 /// Whether the sub-attribute is the URI of another resource here. The server makes those, so a
@@ -108,6 +71,7 @@ fn spelled_element(text: &str) -> Option<Map<String, Value>> {
 pub(crate) fn is_own_reference(def: &AttributeDef) -> bool {
     def.kind == AttributeType::Reference
         && def.name == REFERENCE
+        && !def.reference_types.is_empty()
         && !def
             .reference_types
             .iter()

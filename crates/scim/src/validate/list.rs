@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{MAX_VALUES, Reader, Spot, error::wrong_type, invalid_value, reader::assigned, simple};
-use crate::{Profile, ScimError, schema::AttributeDef, text::fold};
+use crate::{
+    Profile, ScimError,
+    quirk::{Misfit, SEVERAL_PRIMARIES},
+    schema::AttributeDef,
+    text::fold,
+};
 
 const PRIMARY: &str = "primary";
 
@@ -15,8 +20,12 @@ impl Reader<'_> {
         let given = match value {
             Value::Null => return Ok(Vec::new()),
             Value::Array(given) => given,
-            one @ (Value::Object(_) | Value::String(_)) if self.profile.loose_shapes => vec![one],
-            other => return Err(wrong_type(spot, "a list", &other)),
+            other => {
+                return match self.profile.quirks.value(Misfit::List(spot.def), other) {
+                    Ok(value) => self.items(spot, value),
+                    Err(other) => Err(wrong_type(spot, "a list", &other)),
+                };
+            }
         };
         check_count(spot, given.len())?;
         let mut items = Vec::with_capacity(given.len());
@@ -36,7 +45,7 @@ impl Reader<'_> {
 }
 
 /// `invalidValue` when a list has more than [`MAX_VALUES`] values.
-fn check_count(spot: Spot, count: usize) -> Result<(), ScimError> {
+pub(super) fn check_count(spot: Spot, count: usize) -> Result<(), ScimError> {
     if count > MAX_VALUES {
         return Err(invalid_value(
             spot,
@@ -59,7 +68,7 @@ pub(crate) fn settle(
     collapse(spot.def, items);
     let first = items.iter().position(is_primary);
     let second = |first: usize| items.iter().skip(first + 1).any(is_primary);
-    if !profile.loose_shapes && first.is_some_and(second) {
+    if !profile.quirks.has(&SEVERAL_PRIMARIES) && first.is_some_and(second) {
         return Err(invalid_value(
             spot,
             "has more than one value with primary true; mark one only",
@@ -86,15 +95,9 @@ pub(crate) fn is_primary(item: &Value) -> bool {
     item.get(PRIMARY).and_then(Value::as_bool) == Some(true)
 }
 
-/// Leaves out elements that only say what they would be: a `type` or `primary` without a value.
+/// Leaves out elements that only say what they would be, if the profile does.
 pub(crate) fn drop_hollow(profile: &Profile, items: &mut Vec<Value>) {
-    let says_something = |item: &Value| {
-        item.as_object()
-            .is_none_or(|object| object.keys().any(|key| key != "type" && key != PRIMARY))
-    };
-    if profile.loose_shapes {
-        items.retain(says_something);
-    }
+    profile.quirks.list(items);
 }
 
 fn collapse(def: &AttributeDef, items: &mut Vec<Value>) {

@@ -2,8 +2,15 @@
 
 use serde_json::{Number, Value};
 
-use super::{MAX_BINARY, Spot, error::wrong_type, invalid_value, reader::take, text};
-use crate::{Profile, ScimError, Timestamp, schema::AttributeType};
+use super::{MAX_BINARY, Spot, error::wrong_type, invalid_value, list::check_count, text};
+use crate::{
+    Profile, ScimError, Timestamp,
+    quirk::Misfit,
+    schema::{AttributeDef, AttributeType, Uniqueness},
+};
+
+/// The greatest whole number up to which a double holds every one.
+const EXACT: u64 = 1 << 53;
 
 /// The stored form of one simple value; `None` when it means unassigned.
 pub(crate) fn simple(
@@ -11,26 +18,77 @@ pub(crate) fn simple(
     spot: Spot,
     value: Value,
 ) -> Result<Option<Value>, ScimError> {
-    let value = if profile.loose_shapes {
-        unwrapped(value)
-    } else {
-        value
-    };
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) if text.is_empty() && profile.loose_shapes => Ok(None),
-        value => typed(profile, spot, value).map(Some),
+    if value.is_null() {
+        return Ok(None);
+    }
+    if fits(spot.def, &value) {
+        return typed(spot, value).map(Some);
+    }
+    match profile.quirks.value(Misfit::Simple(spot.def), value) {
+        Ok(value) => simple(profile, spot, value),
+        Err(value) => typed(spot, value).map(Some),
     }
 }
 
-fn typed(profile: &Profile, spot: Spot, value: Value) -> Result<Value, ScimError> {
+/// Whether the value has the type of the attribute and no form that only a quirk explains.
+fn fits(def: &AttributeDef, value: &Value) -> bool {
+    match (def.kind, value) {
+        (AttributeType::String, Value::String(text)) if def.uniqueness != Uniqueness::None => {
+            !text.is_empty() && text.trim().len() == text.len()
+        }
+        (AttributeType::Binary, Value::String(text)) => {
+            !text.is_empty() && !text.contains(char::is_whitespace)
+        }
+        (
+            AttributeType::String | AttributeType::DateTime | AttributeType::Reference,
+            Value::String(text),
+        ) => !text.is_empty(),
+        (AttributeType::Boolean, Value::Bool(_))
+        | (AttributeType::Decimal | AttributeType::Integer, Value::Number(_)) => true,
+        _ => false,
+    }
+}
+
+/// The stored form of a part of a complex value, which may be a list of simple values
+/// (R-7643-2.3.8-03); `None` when it means unassigned.
+pub(crate) fn part(
+    profile: &Profile,
+    spot: Spot,
+    value: Value,
+) -> Result<Option<Value>, ScimError> {
+    if !spot.def.multi_valued {
+        return simple(profile, spot, value);
+    }
+    let given = match value {
+        Value::Null => return Ok(None),
+        Value::Array(given) => given,
+        other => {
+            return match profile.quirks.value(Misfit::List(spot.def), other) {
+                Ok(value) => part(profile, spot, value),
+                Err(other) => Err(wrong_type(spot, "a list", &other)),
+            };
+        }
+    };
+    check_count(spot, given.len())?;
+    let mut kept = Vec::with_capacity(given.len());
+    for item in given {
+        if let Some(item) = simple(profile, spot, item)?
+            && !kept.contains(&item)
+        {
+            kept.push(item);
+        }
+    }
+    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+fn typed(spot: Spot, value: Value) -> Result<Value, ScimError> {
     match (spot.def.kind, value) {
-        (AttributeType::String, Value::String(text)) => text::string(profile, spot, text),
-        (AttributeType::Boolean, value) => boolean(profile, spot, &value),
+        (AttributeType::String, Value::String(text)) => text::string(spot, text),
+        (AttributeType::Boolean, Value::Bool(flag)) => Ok(Value::Bool(flag)),
         (AttributeType::Integer, Value::Number(number)) => integer(spot, number),
-        (AttributeType::Decimal, Value::Number(number)) => Ok(Value::Number(number)),
+        (AttributeType::Decimal, Value::Number(number)) => decimal(spot, &number),
         (AttributeType::DateTime, Value::String(text)) => date_time(spot, &text),
-        (AttributeType::Binary, Value::String(text)) => binary(profile, spot, text),
+        (AttributeType::Binary, Value::String(text)) => binary(spot, text),
         (AttributeType::Reference, Value::String(text)) => reference(spot, text),
         (kind, value) => Err(wrong_type(spot, expected(kind), &value)),
     }
@@ -48,37 +106,6 @@ const fn expected(kind: AttributeType) -> &'static str {
     }
 }
 
-/// `["x"]` and `[{"value":"x"}]` are `"x"`: the forms of Entra jobs made before 2018.
-fn unwrapped(value: Value) -> Value {
-    let Value::Array(mut items) = value else {
-        return value;
-    };
-    if items.len() > 1 {
-        return Value::Array(items);
-    }
-    match items.pop() {
-        None => Value::Null,
-        Some(Value::Object(mut object)) => match take(&mut object, "value") {
-            Some(inner) => inner,
-            None => Value::Object(object),
-        },
-        Some(inner) => inner,
-    }
-}
-
-fn boolean(profile: &Profile, spot: Spot, value: &Value) -> Result<Value, ScimError> {
-    match value {
-        Value::Bool(flag) => Ok(Value::Bool(*flag)),
-        Value::String(text) if profile.boolean_strings && text.eq_ignore_ascii_case("true") => {
-            Ok(Value::Bool(true))
-        }
-        Value::String(text) if profile.boolean_strings && text.eq_ignore_ascii_case("false") => {
-            Ok(Value::Bool(false))
-        }
-        other => Err(wrong_type(spot, expected(AttributeType::Boolean), other)),
-    }
-}
-
 fn integer(spot: Spot, number: Number) -> Result<Value, ScimError> {
     if number.is_i64() {
         return Ok(Value::Number(number));
@@ -87,6 +114,20 @@ fn integer(spot: Spot, number: Number) -> Result<Value, ScimError> {
         spot,
         "must be a whole number of at most 63 bits without fraction or exponent",
     ))
+}
+
+/// A decimal has a digit on both sides of the point (R-7643-2.3.3-01), so `5` is kept as `5.0`.
+fn decimal(spot: Spot, number: &Number) -> Result<Value, ScimError> {
+    let whole = number.as_i64().map(i64::unsigned_abs).or(number.as_u64());
+    let is_exact = whole.is_none_or(|whole| whole <= EXACT);
+    let value = number.as_f64().and_then(Number::from_f64);
+    match value.filter(|_| is_exact) {
+        Some(value) => Ok(Value::Number(value)),
+        None => Err(invalid_value(
+            spot,
+            "must be a number that a double can hold; round it to 15 digits",
+        )),
+    }
 }
 
 fn date_time(spot: Spot, text: &str) -> Result<Value, ScimError> {
@@ -100,11 +141,8 @@ fn date_time(spot: Spot, text: &str) -> Result<Value, ScimError> {
 }
 
 /// RFC 4648 section 4; the padding may be left out.
-fn binary(profile: &Profile, spot: Spot, mut text: String) -> Result<Value, ScimError> {
+fn binary(spot: Spot, text: String) -> Result<Value, ScimError> {
     within_limit(spot, &text)?;
-    if profile.loose_shapes {
-        text.retain(|c| !c.is_ascii_whitespace());
-    }
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     let alphabet = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
