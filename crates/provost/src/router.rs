@@ -127,6 +127,66 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
         methods: &["POST"],
         handlers: || post(list::search::<Group>),
     },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Users",
+        methods: &["GET", "HEAD", "POST"],
+        handlers: || get(list::list::<User>).post(resource::create::<User>),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Users/{id}",
+        methods: &["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+        handlers: || {
+            get(resource::read::<User>)
+                .put(resource::replace::<User>)
+                .patch(resource::patch::<User>)
+                .delete(resource::delete::<User>)
+        },
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Groups",
+        methods: &["GET", "HEAD", "POST"],
+        handlers: || get(list::list::<Group>).post(resource::create::<Group>),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Groups/{id}",
+        methods: &["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+        handlers: || {
+            get(resource::read::<Group>)
+                .put(resource::replace::<Group>)
+                .patch(resource::patch::<Group>)
+                .delete(resource::delete::<Group>)
+        },
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/ServiceProviderConfigs",
+        methods: &["GET", "HEAD"],
+        handlers: || get(discovery::service_provider_config),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/ResourceTypes",
+        methods: &["GET", "HEAD"],
+        handlers: || get(discovery::resource_types),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/ResourceTypes/{id}",
+        methods: &["GET", "HEAD"],
+        handlers: || get(discovery::resource_type),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Schemas",
+        methods: &["GET", "HEAD"],
+        handlers: || get(discovery::schemas),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Schemas/{id}",
+        methods: &["GET", "HEAD"],
+        handlers: || get(discovery::schema),
+    },
+    Endpoint {
+        path: "/scim/{tenant}/v1/Bulk",
+        methods: &["POST"],
+        handlers: || post(bulk::run),
+    },
 ];
 
 /// Everything the SCIM API listener serves.

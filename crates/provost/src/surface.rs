@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::{
     crowd, http_rules,
-    scim::{self, Failure},
+    scim::{self, Failure, Wire},
     state::AppState,
     trace::Trace,
 };
@@ -66,6 +66,7 @@ impl Surface {
         request.extensions_mut().insert(trace.clone());
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
+        let wire = Wire::of(request.uri().path());
         let crowd = !scim && crowd::is_crowd(request.uri().path());
         let answered = unpanicked(self.dispatch(request, scim)).await;
         let mut response = answered.unwrap_or_else(|_| {
@@ -73,7 +74,7 @@ impl Surface {
             trouble(scim)
         });
         if scim {
-            scim::seal(&mut response, trace.id());
+            scim::seal(&mut response, wire, trace.id());
         }
         if crowd {
             crowd::stamp(response.headers_mut());

@@ -50,6 +50,7 @@ struct Inner {
     id: RequestId,
     started: Instant,
     method: Method,
+    meant: OnceLock<Method>,
     route: OnceLock<Box<str>>,
     caller: OnceLock<Caller>,
 }
@@ -60,6 +61,7 @@ impl Trace {
             id: RequestId::next(),
             started: Instant::now(),
             method: method.clone(),
+            meant: OnceLock::new(),
             route: OnceLock::new(),
             caller: OnceLock::new(),
         }))
@@ -67,6 +69,11 @@ impl Trace {
 
     pub(crate) fn id(&self) -> RequestId {
         self.0.id
+    }
+
+    /// The method that the request means, where that is not the one it was sent with.
+    pub(crate) fn set_method(&self, method: &Method) {
+        let _ = self.0.meant.set(method.clone());
     }
 
     pub(crate) fn set_route(&self, pattern: &str) {
@@ -84,7 +91,7 @@ impl Trace {
         tracing::info!(
             target: "provost::access",
             request = %inner.id,
-            method = %inner.method,
+            method = %inner.meant.get().unwrap_or(&inner.method),
             route = inner.route.get().map_or("-", |route| route),
             status = status.as_u16(),
             tenant = caller.map_or("-", |caller| caller.tenant.slug.as_str()),

@@ -10,27 +10,27 @@ use provost_scim::{
     v2::{self, View},
 };
 
-/// The media type of every body.
-pub(super) const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+use super::{caller::ScimCaller, wire::Wire};
 
 /// One resource.
 pub(super) fn resource(
     status: StatusCode,
-    base: &str,
+    caller: &ScimCaller,
     view: &View<'_>,
     projection: &Projection,
 ) -> Response {
     let mut body = Vec::with_capacity(1_024);
-    v2::resource(&mut body, base, view, projection);
-    let mut response = json(status, body);
-    name(response.headers_mut(), base, view);
+    let wire = caller.wire();
+    wire.resource(&mut body, caller.base(), view, projection);
+    let mut response = json(status, wire, body);
+    name(response.headers_mut(), caller.base(), view);
     response
 }
 
 /// An answer without a body that still names the resource: 204 and 304.
-pub(super) fn bare(status: StatusCode, base: &str, view: &View<'_>) -> Response {
+pub(super) fn bare(status: StatusCode, caller: &ScimCaller, view: &View<'_>) -> Response {
     let mut response = empty(status);
-    name(response.headers_mut(), base, view);
+    name(response.headers_mut(), caller.base(), view);
     response
 }
 
@@ -42,12 +42,12 @@ pub(super) fn empty(status: StatusCode) -> Response {
 }
 
 /// A JSON body.
-pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+pub(super) fn json(status: StatusCode, wire: Wire, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, SCIM_JSON);
+        .insert(header::CONTENT_TYPE, wire.media_type());
     response
 }
 

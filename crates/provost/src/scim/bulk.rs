@@ -9,7 +9,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use provost_directory::{group::Group, user::User};
 use provost_scim::{
     ScimError,
-    bulk::{self, Answer, BulkRequest, Entry, Job, KnownIds, Method, Operation, Place, Step},
+    bulk::{self, Answer, Entry, Job, KnownIds, Method, Operation, Place, Step},
     schema::{ResourceType, USER},
     v2,
 };
@@ -34,7 +34,7 @@ pub(crate) async fn run(
     body: ScimBody,
 ) -> Result<Response, Failure> {
     let until = Instant::now() + state.deadlines.handler * 2 / 3;
-    let job = BulkRequest::parse(body.json()?, &caller.types().all())?.plan();
+    let job = caller.wire().bulk(body.json()?, caller.types())?.plan();
     let mut runner = Runner {
         state: &state,
         caller: &caller,
@@ -46,8 +46,9 @@ pub(crate) async fn run(
     runner.run(until).await;
     let processed = job.entries.iter().zip(&runner.answers);
     let processed = processed.filter_map(|(entry, answer)| Some((entry, answer.as_ref()?)));
-    let body = bulk::response(processed).to_string().into_bytes();
-    Ok(answer::json(StatusCode::OK, body))
+    let body = caller.wire().bulk_answer(processed);
+    let body = body.to_string().into_bytes();
+    Ok(answer::json(StatusCode::OK, caller.wire(), body))
 }
 
 /// A resource that an operation has left behind.

@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use provost_directory::{change::Actor, token::Caller};
 use provost_scim::{Profile, schema::ResourceTypes};
 
-use super::error::Failure;
+use super::{error::Failure, wire::Wire};
 use crate::{state::AppState, trace::Trace};
 
 /// Who sends the request. Only the gate makes one; a handler that takes it cannot be reached
@@ -14,15 +14,18 @@ use crate::{state::AppState, trace::Trace};
 #[derive(Clone)]
 pub(crate) struct ScimCaller {
     caller: Caller,
+    wire: Wire,
     base: Arc<str>,
     request: Arc<str>,
 }
 
 impl ScimCaller {
-    pub(super) fn new(caller: Caller, public_url: &str) -> Self {
-        let base = format!("{public_url}/scim/{}/v2", caller.tenant.slug).into();
+    pub(super) fn new(caller: Caller, wire: Wire, public_url: &str) -> Self {
+        let (slug, version) = (&caller.tenant.slug, wire.segment());
+        let base = format!("{public_url}/scim/{slug}/{version}").into();
         Self {
             caller,
+            wire,
             base,
             request: "".into(),
         }
@@ -31,6 +34,11 @@ impl ScimCaller {
     /// For the directory.
     pub(super) fn directory_caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// The version that the request speaks.
+    pub(super) fn wire(&self) -> Wire {
+        self.wire
     }
 
     /// For the change log.
@@ -47,8 +55,8 @@ impl ScimCaller {
     }
 
     /// How strictly the tenant is served.
-    pub(super) fn profile(&self) -> &'static Profile {
-        self.caller.tenant.settings.profile
+    pub(super) fn profile(&self) -> &Profile {
+        &self.caller.tenant.settings.profile
     }
 
     /// What the tenant's users and groups look like.

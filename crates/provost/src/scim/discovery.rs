@@ -1,5 +1,5 @@
-//! `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas` (RFC 7644 section 4): what the schema
-//! tables say. Paging and sorting are ignored there; a filter is refused.
+//! `/ServiceProviderConfig` (`/ServiceProviderConfigs` in 1.1), `/ResourceTypes`, `/Schemas`
+//! (RFC 7644 section 4): what the schema tables say. Paging and sorting are ignored there; a filter is refused.
 
 use axum::{
     extract::{FromRequestParts, Path, State},
@@ -7,10 +7,7 @@ use axum::{
     response::Response,
 };
 use provost_directory::CURSOR_TIMEOUT;
-use provost_scim::{
-    ScimError,
-    schema::discovery::{self, Features},
-};
+use provost_scim::{ScimError, schema::discovery::Features};
 use serde_json::Value;
 
 use super::{
@@ -45,20 +42,15 @@ pub(crate) async fn service_provider_config(
         cursor_timeout: CURSOR_TIMEOUT,
         max_payload: state.max_body as u64,
         interop: caller.profile().interop_conformant,
+        change_password: caller.directory_caller().tenant.settings.accept_passwords,
     };
-    document(&discovery::service_provider_config(
-        caller.base(),
-        &features,
-    ))
+    document(&caller, &caller.wire().config(caller.base(), &features))
 }
 
 /// `GET /ResourceTypes`.
 pub(crate) async fn resource_types(Discovery(caller): Discovery) -> Response {
-    let kinds = caller.types().all().into_iter();
-    let documents = kinds
-        .map(|kind| discovery::resource_type(caller.base(), kind))
-        .collect();
-    document(&discovery::list(documents))
+    let found = caller.wire().resource_types(caller.base(), caller.types());
+    document(&caller, &found)
 }
 
 /// `GET /ResourceTypes/{name}`.
@@ -66,16 +58,16 @@ pub(crate) async fn resource_type(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let found = discovery::find_resource_type(caller.base(), caller.types(), &id);
-    Ok(document(&found.ok_or_else(unknown)?))
+    let found = caller
+        .wire()
+        .resource_type(caller.base(), caller.types(), &id);
+    Ok(document(&caller, &found.ok_or_else(unknown)?))
 }
 
 /// `GET /Schemas`.
 pub(crate) async fn schemas(Discovery(caller): Discovery) -> Response {
-    document(&discovery::list(discovery::schemas(
-        caller.base(),
-        caller.types(),
-    )))
+    let found = caller.wire().schemas(caller.base(), caller.types());
+    document(&caller, &found)
 }
 
 /// `GET /Schemas/{urn}`.
@@ -83,14 +75,18 @@ pub(crate) async fn schema(
     Discovery(caller): Discovery,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let found = discovery::find_schema(caller.base(), caller.types(), &id);
-    Ok(document(&found.ok_or_else(unknown)?))
+    let found = caller.wire().schema(caller.base(), caller.types(), &id);
+    Ok(document(&caller, &found.ok_or_else(unknown)?))
 }
 
 fn unknown() -> Failure {
     ScimError::with_status(404, "There is no such schema or resource type").into()
 }
 
-fn document(value: &Value) -> Response {
-    answer::json(StatusCode::OK, value.to_string().into_bytes())
+fn document(caller: &ScimCaller, value: &Value) -> Response {
+    answer::json(
+        StatusCode::OK,
+        caller.wire(),
+        value.to_string().into_bytes(),
+    )
 }

@@ -11,6 +11,7 @@ use axum::{
 use provost_directory::DirectoryError;
 use provost_scim::{ScimError, ScimType};
 
+use super::wire::Wire;
 use crate::trace::RequestId;
 
 /// What a client may answer a 401 with. The same for every tenant, so that it tells nothing about
@@ -39,6 +40,8 @@ pub(crate) enum Failure {
     NotOffered(&'static str),
     /// The body is neither JSON nor uncompressed.
     UnsupportedType,
+    /// The client asks for XML.
+    NoXml,
     /// The body has more bytes than this.
     TooLarge(usize),
     /// The body came too slowly.
@@ -113,7 +116,7 @@ impl Failure {
             Self::Malformed(reason) => (400, (*reason).to_owned()),
             Self::NoSuchPath => (
                 404,
-                "There is no such endpoint; the base URL ends in /v2".to_owned(),
+                "There is no such endpoint; the base URL ends in /v2, or in /v1 for SCIM 1.1".to_owned(),
             ),
             Self::NoSuchMethod => (
                 405,
@@ -122,8 +125,13 @@ impl Failure {
             Self::NotOffered(feature) => (501, format!("{feature} is not offered")),
             Self::UnsupportedType => (
                 415,
-                "The body must be application/scim+json or application/json, not compressed"
+                "The body must be JSON, as application/scim+json or application/json, not compressed; \
+                 XML is not served"
                     .to_owned(),
+            ),
+            Self::NoXml => (
+                406,
+                "XML is not served; ask for application/json".to_owned(),
             ),
             Self::TooLarge(max) => (
                 413,
@@ -165,7 +173,7 @@ impl IntoResponse for Failure {
 }
 
 /// Writes the SCIM error of a failed request into its answer.
-pub(crate) fn seal(response: &mut Response, request: RequestId) {
+pub(crate) fn seal(response: &mut Response, wire: Wire, request: RequestId) {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let Some(failure) = response.extensions_mut().remove::<Failure>() else {
@@ -174,10 +182,10 @@ pub(crate) fn seal(response: &mut Response, request: RequestId) {
     let error = failure.to_scim(&request);
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.status_mut() = status;
-    *response.body_mut() = Body::from(error.to_json().to_string());
+    *response.body_mut() = Body::from(wire.error(&error).to_string());
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, super::answer::SCIM_JSON);
+    headers.insert(header::CONTENT_TYPE, wire.media_type());
     if status == StatusCode::UNAUTHORIZED {
         for challenge in CHALLENGES {
             headers.append(header::WWW_AUTHENTICATE, challenge);

@@ -13,7 +13,7 @@ use provost_directory::{
     token::{Access, Caller},
 };
 
-use super::{caller::ScimCaller, credentials, error::Failure, path};
+use super::{caller::ScimCaller, credentials, error::Failure, path, v1, wire::Wire};
 use crate::{state::AppState, trace::Trace};
 
 /// The request with its proof of authentication and its path in the one clean form.
@@ -25,14 +25,31 @@ pub(crate) async fn admit(
     if let Some(trace) = request.extensions().get::<Trace>() {
         trace.set_caller(&caller);
     }
+    let wire = Wire::of(request.uri().path());
+    if wire == Wire::V1 {
+        settle(&mut request)?;
+    }
     authorize(&caller, request.method(), request.uri().path())?;
-    let uri = rewritten(request.uri()).ok_or(Failure::NoSuchPath)?;
+    let uri = rewritten(request.uri(), wire)?;
     if let Some(uri) = uri {
         *request.uri_mut() = uri;
     }
-    let proof = ScimCaller::new(caller, &state.public_url);
+    let proof = ScimCaller::new(caller, wire, &state.public_url);
     request.extensions_mut().insert(proof);
     Ok(request)
+}
+
+/// What only 1.1 has beside the path: the method that is meant, and the format of the answer.
+fn settle(request: &mut Request<Body>) -> Result<(), Failure> {
+    v1::check_accept(request.headers())?;
+    let Some(method) = v1::method(request.method(), request.headers())? else {
+        return Ok(());
+    };
+    if let Some(trace) = request.extensions().get::<Trace>() {
+        trace.set_method(&method);
+    }
+    *request.method_mut() = method;
+    Ok(())
 }
 
 async fn authenticate(
@@ -71,19 +88,19 @@ fn authorize(caller: &Caller, method: &Method, path: &str) -> Result<(), Failure
     }
 }
 
-/// `Some(None)` if the URL is clean already, `None` if its path has no clean form.
-#[expect(
-    clippy::option_option,
-    reason = "the two absences differ, and only here"
-)]
-fn rewritten(uri: &Uri) -> Option<Option<Uri>> {
-    let clean = path::clean(uri.path())?;
-    if clean == uri.path() {
-        return Some(None);
+/// The URL with its path in the one clean form; `None` if it is clean already.
+fn rewritten(uri: &Uri, wire: Wire) -> Result<Option<Uri>, Failure> {
+    let clean = path::clean(uri.path()).ok_or(Failure::NoSuchPath)?;
+    let path = match wire {
+        Wire::V1 => v1::path(&clean)?,
+        Wire::V2 => clean.as_ref(),
+    };
+    if path == uri.path() {
+        return Ok(None);
     }
     let target = match uri.query() {
-        Some(query) => format!("{clean}?{query}"),
-        None => clean.into_owned(),
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
     };
-    target.parse().ok().map(Some)
+    target.parse().map(Some).map_err(|_| Failure::NoSuchPath)
 }

@@ -6,7 +6,7 @@ use provost_directory::{Object, Page};
 use provost_scim::{
     list::{ListRequest, Parameters, RootRequest, Start},
     projection::Projection,
-    v2::{self, Place, View},
+    v2::{Place, View},
 };
 
 use super::{
@@ -109,6 +109,7 @@ fn answer_page<'a, T>(
         Start::Cursor(_) => Place::Cursor(page.next_cursor.as_deref()),
     };
     let mut body = Vec::with_capacity(256 + page.items.len() * 1_024);
-    v2::list(&mut body, caller.base(), page.total, place, items);
-    answer::json(StatusCode::OK, body)
+    let wire = caller.wire();
+    wire.list(&mut body, caller.base(), page.total, place, items);
+    answer::json(StatusCode::OK, wire, body)
 }

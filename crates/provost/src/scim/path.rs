@@ -18,6 +18,11 @@ pub(super) fn tenant(path: &str) -> Option<&str> {
     })
 }
 
+/// The segment after the tenant, which names the version of SCIM.
+pub(super) fn version(path: &str) -> Option<&str> {
+    segments(path).nth(2)
+}
+
 /// The path with single slashes and none at its end; `None` if a segment is a dot segment or
 /// hides a slash, a backslash or a control character.
 pub(super) fn clean(path: &str) -> Option<Cow<'_, str>> {

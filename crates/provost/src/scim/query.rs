@@ -6,19 +6,21 @@ use provost_scim::{
     schema::ResourceType,
 };
 
-use super::error::Failure;
+use super::{caller::ScimCaller, error::Failure};
 use crate::state::AppState;
 
 /// Longest query string in bytes; the longest legal filter fits when every byte is escaped.
 const MAX_QUERY: usize = 32 * 1024;
 
-/// The decoded parameters; names in lower case.
+/// The decoded parameters, in the names of 2.0 whatever version is spoken; their own names in lower
+/// case.
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl FromRequestParts<AppState> for Query {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let caller = ScimCaller::from_request_parts(parts, state).await?;
         let raw = parts.uri.query().unwrap_or_default();
         if raw.len() > MAX_QUERY {
             let sentence =
@@ -28,7 +30,7 @@ impl FromRequestParts<AppState> for Query {
         let broken = "The query is not percent-encoded UTF-8";
         let pairs =
             query::decode(raw).ok_or_else(|| ScimError::new(ScimType::InvalidValue, broken))?;
-        Ok(Self(pairs))
+        Ok(Self(caller.wire().query(pairs, caller.profile())?))
     }
 }
 

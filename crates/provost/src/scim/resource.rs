@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use provost_scim::{patch::PatchRequest, projection::Projection, validate, validate::Input};
+use provost_scim::{projection::Projection, validate, validate::Input};
 use serde_json::Value;
 
 use super::{
@@ -141,7 +141,7 @@ pub(super) async fn modify<E: Endpoint>(
     change: Change<E::Id>,
     data: Value,
 ) -> Result<E, Failure> {
-    let patch = PatchRequest::parse(data, caller.profile())?;
+    let patch = caller.wire().patch(E::of(caller), caller.profile(), data)?;
     let written = E::patch(&state.directory, caller, change, patch).await?;
     caller.note_skipped(&written.object.id_text(), &written.skipped_members);
     Ok(written.object)
@@ -155,11 +155,12 @@ pub(crate) async fn delete<E: Endpoint>(
     IfMatch(expected): IfMatch,
 ) -> Result<Response, Failure> {
     E::delete(&state.directory, &caller, id, expected).await?;
-    Ok(answer::empty(StatusCode::NO_CONTENT))
+    Ok(answer::empty(caller.wire().deleted()))
 }
 
 /// The body of a POST or PUT.
 fn decode<E: Endpoint>(caller: &ScimCaller, data: Value) -> Result<Input, Failure> {
+    let data = caller.wire().body(E::of(caller), data);
     Ok(validate::input(E::of(caller), caller.profile(), data)?)
 }
 
@@ -175,11 +176,11 @@ fn one<E: Endpoint>(
 ) -> Response {
     let id = object.id_text();
     let view = object.view(E::of(caller), &id);
-    answer::resource(status, caller.base(), &view, projection)
+    answer::resource(status, caller, &view, projection)
 }
 
 fn bare<E: Endpoint>(status: StatusCode, caller: &ScimCaller, object: &E) -> Response {
     let id = object.id_text();
     let view = object.view(E::of(caller), &id);
-    answer::bare(status, caller.base(), &view)
+    answer::bare(status, caller, &view)
 }

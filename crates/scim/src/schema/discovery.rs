@@ -25,6 +25,8 @@ pub struct Features {
     pub max_payload: u64,
     /// Whether the tenant is served by the interoperability profile (R-IP-01).
     pub interop: bool,
+    /// Whether passwords that clients send are kept.
+    pub change_password: bool,
 }
 
 /// `/ServiceProviderConfig` (RFC 7643 section 5). `base` ends in `/v2` without slash.
@@ -38,7 +40,7 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
             "maxPayloadSize": features.max_payload,
         },
         "filter": {"supported": true, "maxResults": features.max_results},
-        "changePassword": {"supported": false},
+        "changePassword": {"supported": features.change_password},
         "sort": {"supported": true},
         "etag": {"supported": true},
         "pagination": {

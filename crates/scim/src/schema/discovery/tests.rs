@@ -38,6 +38,7 @@ fn the_configuration_has_every_required_member() {
         cursor_timeout: 600,
         max_payload: 65_536,
         interop: false,
+        change_password: false,
     };
     let config = service_provider_config(BASE, &features);
     for (pointer, expect) in [
