@@ -1,7 +1,8 @@
 //! Developer commands of this repository: benchmarks and generated documents.
 //!
 //! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
-//! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server.
+//! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server;
+//! `nesting` instead of `bench` measures how fast it refuses input without end.
 
 mod bench;
 mod conformance;
@@ -10,7 +11,8 @@ mod docs;
 use std::{fmt, io::Write, process::ExitCode};
 
 const USAGE: &str = "usage: xtask docs [--check]
-       xtask bench [--users N] [--requests N] [--binary PATH]";
+       xtask bench [--users N] [--requests N] [--binary PATH]
+       xtask nesting [--binary PATH]";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["bench", flags @ ..] => bench::run(flags),
+        ["nesting", flags @ ..] => bench::nesting(flags),
         ["bare-server", flags @ ..] => bench::bare(flags),
         _ => Err(anyhow::anyhow!(USAGE)),
     };

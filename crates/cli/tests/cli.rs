@@ -1,6 +1,8 @@
 //! The command line as scripts use it: output, exit codes, and what it says when it fails.
 
 #[cfg(test)]
+mod nesting;
+#[cfg(test)]
 mod support;
 
 #[cfg(test)]

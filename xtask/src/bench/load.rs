@@ -34,10 +34,11 @@ impl Request {
 /// Makes the request of that number.
 pub(super) type Make = dyn Fn(usize) -> Request + Send + Sync;
 
-struct Connection(BufReader<TcpStream>);
+/// A keep-alive connection.
+pub(super) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
-    fn open(address: SocketAddr) -> Result<Self> {
+    pub(super) fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -46,6 +47,17 @@ impl Connection {
 
     /// Sends a request; the body of a successful answer.
     fn exchange(&mut self, request: &Request) -> Result<Vec<u8>> {
+        let (status, body) = self.answer(request)?;
+        ensure!(
+            (200..300).contains(&status),
+            "{status}: {}",
+            String::from_utf8_lossy(&body)
+        );
+        Ok(body)
+    }
+
+    /// Sends a request; status and body of the answer.
+    pub(super) fn answer(&mut self, request: &Request) -> Result<(u16, Vec<u8>)> {
         self.0.get_mut().write_all(&request.0)?;
         let status = self.line()?;
         let mut length = None;
@@ -66,12 +78,7 @@ impl Connection {
             self.exactly(length.unwrap_or(0))?
         };
         let code = status.split(' ').nth(1).unwrap_or_default();
-        ensure!(
-            code.starts_with('2'),
-            "{status}: {}",
-            String::from_utf8_lossy(&body)
-        );
-        Ok(body)
+        Ok((code.parse().with_context(|| status.clone())?, body))
     }
 
     fn line(&mut self) -> Result<String> {

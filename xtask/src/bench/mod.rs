@@ -5,6 +5,7 @@
 
 mod bare;
 mod load;
+mod nesting;
 mod process;
 mod table;
 mod target;
@@ -15,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::line;
 
-pub(crate) use self::bare::run as bare;
+pub(crate) use self::{bare::run as bare, nesting::run as nesting};
 use self::{
     load::{Make, Request},
     process::Server,

@@ -69,6 +69,15 @@ impl Server {
 
     /// The release binary.
     pub(super) fn provost(binary: &Path, data_dir: &Path) -> Result<Self> {
+        Self::provost_in(binary, data_dir, &[])
+    }
+
+    /// The release binary with variables of the environment.
+    pub(super) fn provost_in(
+        binary: &Path,
+        data_dir: &Path,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut command = Command::new(binary);
         let ports = [
             "--scim-listen",
@@ -81,7 +90,9 @@ impl Server {
             .args(ports)
             .arg("--data-dir")
             .arg(data_dir);
-        command.env("PROVOST_LOG_LEVEL", "error");
+        command
+            .env("PROVOST_LOG_LEVEL", "error")
+            .envs(variables.iter().copied());
         Self::start(command)
     }
 

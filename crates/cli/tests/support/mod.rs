@@ -63,6 +63,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on ports of its own and waits for the line `ready`.
     pub(crate) fn start(data_dir: &Path, args: &[&str]) -> Result<Self> {
+        Self::start_in(data_dir, args, &[])
+    }
+
+    /// The same, with variables of the environment.
+    pub(crate) fn start_in(
+        data_dir: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let ports = [
             "--scim-listen",
             "127.0.0.1:0",
@@ -73,6 +82,7 @@ impl Server {
         command.arg("serve").args(ports).args(args);
         command
             .env("PROVOST_LOG_LEVEL", "error")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
