@@ -23,6 +23,7 @@ pub mod person;
 mod registry;
 mod replay;
 mod secret;
+pub mod session;
 mod settings;
 mod store;
 pub mod tenant;

@@ -67,7 +67,7 @@ impl Surface {
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
         let wire = Wire::of(request.uri().path());
-        let crowd = !scim && crowd::is_crowd(request.uri().path());
+        let crowd = crowd::Client::of(request.uri().path(), request.headers()).filter(|_| !scim);
         let answered = unpanicked(self.dispatch(request, scim)).await;
         let mut response = answered.unwrap_or_else(|_| {
             tracing::error!(request = %trace.id(), "a handler panicked");
@@ -76,8 +76,8 @@ impl Surface {
         if scim {
             scim::seal(&mut response, wire, trace.id());
         }
-        if crowd {
-            crowd::stamp(response.headers_mut());
+        if let Some(client) = crowd {
+            response = client.seal(response);
         }
         if let Some(id) = trace.id().header() {
             response.headers_mut().insert(REQUEST_ID.clone(), id);
@@ -127,12 +127,10 @@ fn refuse(scim: bool, reason: &'static str) -> Response {
     let mut response = if scim {
         Failure::Malformed(reason).into_response()
     } else {
-        (
-            StatusCode::BAD_REQUEST,
-            [(header::CONTENT_TYPE, PLAIN)],
-            reason,
-        )
-            .into_response()
+        let headers = [(header::CONTENT_TYPE, PLAIN)];
+        let mut response = (StatusCode::BAD_REQUEST, headers, reason).into_response();
+        crowd::note_broken(&mut response, reason);
+        response
     };
     response.headers_mut().insert(header::CONNECTION, CLOSE);
     response
@@ -146,12 +144,10 @@ fn trouble(scim: bool) -> Response {
         (header::CONTENT_TYPE, PLAIN),
         (header::RETRY_AFTER, HeaderValue::from_static("5")),
     ];
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        headers,
-        "Internal trouble; try again.",
-    )
-        .into_response()
+    let sentence = "Internal trouble; try again.";
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, headers, sentence).into_response();
+    crowd::note_trouble(&mut response);
+    response
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::{
     entropy::{Entropy, IdMaker, SystemEntropy},
     listings::Listings,
     password::Passwords,
+    session::Sessions,
     store::{Scope, Store, sqlite::Sqlite},
     token::{Access, Caller},
 };
@@ -48,6 +49,7 @@ struct Inner {
     registry: RegistryCache,
     listings: Listings,
     passwords: Passwords,
+    sessions: Sessions,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -148,6 +150,7 @@ impl Directory {
                 registry: RegistryCache::default(),
                 listings: Listings::default(),
                 passwords: Passwords::default(),
+                sessions: Sessions::default(),
             }),
         }
     }
@@ -180,7 +183,11 @@ impl Directory {
         &self.inner.passwords
     }
 
-    fn entropy(&self) -> &dyn Entropy {
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.inner.entropy
     }
 

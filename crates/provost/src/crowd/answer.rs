@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{error::Failure, error::Reason, format::Format, xml};
+use super::{error::Failure, error::Reason, format::Format, gzip, xml};
 
 /// Clients refuse any answer without this header; its value is free (observed with Atlassian's
 /// client library 5.1.6).
@@ -23,8 +23,8 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("BASIC realm=\"Crowd RES
 /// Seconds after which a client may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// Whether answers to this path must be Crowd answers, whoever makes them.
-pub(crate) fn is_crowd(path: &str) -> bool {
+/// Whether a path belongs to this surface.
+fn is_crowd(path: &str) -> bool {
     path == "/crowd" || path.starts_with("/crowd/") || path.starts_with("/rest/")
 }
 
@@ -33,30 +33,69 @@ pub(crate) fn unavailable() -> Response {
     Failure::Unavailable.into_response()
 }
 
-/// Writes the bodies of failures and the headers that every Crowd answer needs. A layer.
+/// Writes the bodies of failures and the headers that every Crowd answer needs, and compresses
+/// for those who ask. A layer.
 pub(crate) async fn seal(request: Request, next: Next) -> Response {
     let format = Format::of(request.headers());
-    let mut response = next.run(request).await;
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
-        response = write(failure, format);
+    let compressed = gzip::is_accepted(request.headers());
+    let response = finish(next.run(request).await, format);
+    if compressed {
+        gzip::compress(response)
+    } else {
+        response
     }
-    stamp(response.headers_mut());
+}
+
+/// What is known of a Crowd client before its request is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Client(Format);
+
+impl Client {
+    /// The client, if answers to this path must be Crowd answers, whoever makes them.
+    pub(crate) fn of(path: &str, headers: &HeaderMap) -> Option<Self> {
+        is_crowd(path).then(|| Self(Format::of(headers)))
+    }
+
+    /// Completes an answer, also one that was made outside the routes, such as after a panic.
+    pub(crate) fn seal(self, response: Response) -> Response {
+        finish(response, self.0)
+    }
+}
+
+fn finish(mut response: Response, format: Format) -> Response {
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        let connection = response.headers_mut().remove(header::CONNECTION);
+        response = write(failure, format);
+        if let Some(connection) = connection {
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, connection);
+        }
+    }
+    let headers = response.headers_mut();
+    headers.insert(VERSION_HEADER, VERSION);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 
-/// Adds the headers that every Crowd answer needs. For answers made outside the routes, such as
-/// after a panic.
-pub(crate) fn stamp(headers: &mut HeaderMap) {
-    headers.insert(VERSION_HEADER, VERSION);
-    headers.insert(header::CACHE_CONTROL, NO_STORE);
+/// Says what a Crowd client shall read instead of this answer to a broken request.
+pub(crate) fn note_broken(response: &mut Response, reason: &'static str) {
+    let failure = Failure::bad_request(reason);
+    response.extensions_mut().insert(failure);
+}
+
+/// Says that a Crowd client shall read of internal trouble instead of this answer.
+pub(crate) fn note_trouble(response: &mut Response) {
+    response.extensions_mut().insert(Failure::Unavailable);
 }
 
 /// A whole document as an answer with status 200.
 pub(super) fn document(format: Format, body: String) -> Response {
-    typed(StatusCode::OK, format, body)
+    written(StatusCode::OK, format, body)
 }
 
-fn typed(status: StatusCode, format: Format, body: String) -> Response {
+/// A whole document as an answer.
+pub(super) fn written(status: StatusCode, format: Format, body: String) -> Response {
     let content_type = HeaderValue::from_static(format.content_type());
     (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
@@ -88,6 +127,10 @@ fn write(failure: Failure, format: Format) -> Response {
             format,
             "No user has been provisioned yet; nothing was changed. Synchronise again when the \
              identity provider has pushed the first user.",
+        ),
+        Failure::Busy => later(
+            format,
+            "Too many people sign in at once; the password was not looked at. Try again shortly.",
         ),
         Failure::Entity {
             status,
@@ -132,5 +175,5 @@ fn entity(format: Format, status: StatusCode, reason: Reason, message: &str) -> 
             out
         }
     };
-    typed(status, format, body)
+    written(status, format, body)
 }

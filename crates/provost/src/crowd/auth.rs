@@ -4,7 +4,10 @@
 //! first, the answers to unknown paths and wrong methods included, so nothing can be learnt
 //! without a password.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -23,6 +26,8 @@ const MAX_CREDENTIALS: usize = 4096;
 pub(super) struct CrowdCaller {
     /// The directory as this application sees it.
     pub(super) view: View,
+    /// The application.
+    pub(super) application: Arc<Application>,
 }
 
 impl FromRequestParts<AppState> for CrowdCaller {
@@ -39,6 +44,7 @@ impl FromRequestParts<AppState> for CrowdCaller {
         check_address(&application, peer(parts))?;
         Ok(Self {
             view: state.directory.view(&application),
+            application,
         })
     }
 }

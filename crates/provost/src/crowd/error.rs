@@ -20,6 +20,7 @@ pub(super) enum Reason {
     InactiveAccount,
     ApplicationPermissionDenied,
     EventTokenExpired,
+    InvalidSsoToken,
     IllegalArgument,
     UnsupportedOperation,
     OperationFailed,
@@ -36,6 +37,7 @@ impl Reason {
             Self::InactiveAccount => "INACTIVE_ACCOUNT",
             Self::ApplicationPermissionDenied => "APPLICATION_PERMISSION_DENIED",
             Self::EventTokenExpired => "EVENT_TOKEN_EXPIRED",
+            Self::InvalidSsoToken => "INVALID_SSO_TOKEN",
             Self::IllegalArgument => "ILLEGAL_ARGUMENT",
             Self::UnsupportedOperation => "UNSUPPORTED_OPERATION",
             Self::OperationFailed => "OPERATION_FAILED",
@@ -59,6 +61,8 @@ pub(super) enum Failure {
     Unavailable,
     /// 503: nobody was ever provisioned, and an empty listing would delete everybody.
     NothingProvisioned,
+    /// 503: too many people sign in at once.
+    Busy,
     /// Any other answer that carries an error entity.
     Entity {
         status: StatusCode,

@@ -2,8 +2,8 @@
 //!
 //! This is the list of routes; every other file holds one group of resources or one concern of
 //! the wire. Nothing here writes to the directory: users and groups come from the identity
-//! provider, so every known write is refused with 403. The SSO session and webhook resources of
-//! Crowd are not offered; applications probe them and take 404 for "not supported".
+//! provider, so every known write is refused with 403. The webhook resource of Crowd is not
+//! offered; applications probe it and take 404 for "not supported".
 
 mod address;
 mod answer;
@@ -12,12 +12,14 @@ mod auth;
 mod authentication;
 mod body;
 mod cookie;
+mod credentials;
 mod entity;
 mod error;
 mod event;
 mod event_wire;
 mod format;
 mod groups;
+mod gzip;
 mod list;
 mod membership;
 mod nested;
@@ -26,11 +28,13 @@ mod params;
 mod refuse;
 mod restriction;
 mod search;
+mod session;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod users;
 mod xml;
+mod xml_read;
 
 use axum::{
     Router,
@@ -39,10 +43,11 @@ use axum::{
     routing::{any, get, post},
 };
 
-pub(crate) use self::answer::{is_crowd, seal, stamp, unavailable};
+pub(crate) use self::answer::{Client, note_broken, note_trouble, seal, unavailable};
 use crate::state::AppState;
 
-/// Largest request body in bytes. A restriction, the only body that is read, has a few hundred.
+/// Largest request body in bytes. Restrictions and sign-ins, the only bodies that are read, have
+/// a few hundred.
 const MAX_BODY: usize = 64 * 1024;
 
 /// Every Crowd route, for both context paths and both version names. Whatever else lies under
@@ -72,12 +77,19 @@ fn resources() -> Router<AppState> {
 
 fn reading() -> Router<AppState> {
     Router::new()
-        .route("/search", post(search::search))
+        .route("/search", get(search::query).post(search::search))
         .route("/event", get(event::current))
         .route("/event/{token}", get(event::since))
         .route("/authentication", post(authentication::password))
         .route("/authentication/notify", post(authentication::notify))
         .route("/config/cookie", get(cookie::config))
+        .route("/session", post(session::open).delete(session::close_all))
+        .route(
+            "/session/{token}",
+            get(session::read)
+                .post(session::renew)
+                .delete(session::close),
+        )
 }
 
 fn user_resources() -> Router<AppState> {

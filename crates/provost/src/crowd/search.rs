@@ -1,4 +1,5 @@
-//! `POST /search`: the connection test, the full listings, and searches of administrators.
+//! `/search`: the connection test, the full listings, and searches of administrators. POST takes
+//! the restriction as a body in XML or JSON, GET in Crowd's query language.
 
 use axum::{extract::State, response::Response};
 
@@ -15,7 +16,18 @@ use super::{
 use crate::state::AppState;
 use provost_directory::{person::Person, view::ViewGroup};
 
-/// Users or groups that fulfil the restriction in the body.
+/// `GET /search`: users or groups that fulfil the parameter `restriction`, all without one.
+pub(super) async fn query(
+    State(state): State<AppState>,
+    caller: CrowdCaller,
+    format: Format,
+    params: Params,
+) -> Result<Response, Failure> {
+    let restriction = Restriction::from_query(params.get("restriction").unwrap_or_default())?;
+    answer(&state, &caller, format, &params, restriction).await
+}
+
+/// `POST /search`: users or groups that fulfil the restriction in the body.
 pub(super) async fn search(
     State(state): State<AppState>,
     caller: CrowdCaller,
@@ -24,6 +36,16 @@ pub(super) async fn search(
     body: Body,
 ) -> Result<Response, Failure> {
     let restriction = Restriction::read(&body)?;
+    answer(&state, &caller, format, &params, restriction).await
+}
+
+async fn answer(
+    state: &AppState,
+    caller: &CrowdCaller,
+    format: Format,
+    params: &Params,
+    restriction: Restriction,
+) -> Result<Response, Failure> {
     let list = |element: &str| {
         Ok::<_, Failure>(List {
             form: Form {

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use hyper::body::Frame;
+use hyper::body::{Frame, SizeHint};
 use provost_directory::{DirectoryError, view::Listing};
 
 use super::{error::Failure, format::Format};
@@ -169,5 +169,15 @@ impl HttpBody for Chunks {
 
     fn is_end_stream(&self) -> bool {
         self.ready.is_none() && self.rest.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let ready = self.ready.as_ref().map_or(0, Bytes::len) as u64;
+        let mut hint = SizeHint::new();
+        hint.set_lower(ready);
+        if self.rest.is_none() {
+            hint.set_upper(ready);
+        }
+        hint
     }
 }

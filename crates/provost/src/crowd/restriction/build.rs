@@ -1,4 +1,4 @@
-//! From words to a checked restriction; shared by XML and JSON.
+//! From words to a checked restriction; shared by XML, JSON and the query language.
 
 use provost_scim::{Timestamp, text::fold};
 
@@ -47,10 +47,41 @@ impl Words {
         let mode = self
             .mode
             .ok_or_else(|| Failure::bad_request("A property restriction needs a match-mode"))?;
-        let kind = self.kind.as_deref().unwrap_or("STRING");
+        let name = canonical(name);
+        let kind = self.kind.as_deref().unwrap_or_else(|| kind_of(&name));
         let test = test(kind, &mode, self.value.as_deref())?;
         Ok(Restriction::Property { name, test })
     }
+}
+
+/// The properties that every user or group has, with the type of each (Crowd REST API).
+const PROPERTIES: &[(&str, &str)] = &[
+    ("name", "STRING"),
+    ("email", "STRING"),
+    ("firstName", "STRING"),
+    ("lastName", "STRING"),
+    ("displayName", "STRING"),
+    ("description", "STRING"),
+    ("externalId", "STRING"),
+    ("active", "BOOLEAN"),
+    ("local", "BOOLEAN"),
+    ("createdDate", "DATE"),
+    ("updatedDate", "DATE"),
+];
+
+fn known(name: &str) -> Option<&'static (&'static str, &'static str)> {
+    let same = |known: &&(&str, &str)| known.0.eq_ignore_ascii_case(name);
+    PROPERTIES.iter().find(same)
+}
+
+/// The spelling of a property that is known; the name of an attribute stays as it is.
+fn canonical(name: String) -> String {
+    known(&name).map_or(name, |known| known.0.to_owned())
+}
+
+/// The type of a property whose type was not sent.
+pub(super) fn kind_of(name: &str) -> &'static str {
+    known(name).map_or("STRING", |known| known.1)
 }
 
 /// Joins restrictions by `AND` or `OR`.
@@ -121,8 +152,19 @@ fn date(mode: TextMode, value: &str) -> Result<Test, Failure> {
     Ok(Test::Date(order, millis(instant)))
 }
 
-/// Crowd writes the zone without a colon; both spellings are read.
+/// Crowd writes the zone without a colon; both spellings are read. A year, month or day alone is
+/// its first instant.
 fn parse_date(value: &str) -> Option<Timestamp> {
+    let value = value.trim();
+    let rest = match value.len() {
+        4 => "-01-01T00:00:00Z",
+        7 => "-01T00:00:00Z",
+        10 => "T00:00:00Z",
+        _ => "",
+    };
+    if !rest.is_empty() {
+        return Timestamp::parse(&format!("{value}{rest}"));
+    }
     let compact = value.len().checked_sub(5).and_then(|at| {
         let (front, zone) = value.split_at_checked(at)?;
         let (hours, minutes) = zone.split_at_checked(3)?;

@@ -19,11 +19,23 @@ fn restriction(value: &Value, depth: usize, budget: &mut Budget) -> Result<Restr
     let object = value
         .as_object()
         .ok_or_else(|| Failure::bad_request("A search restriction is a JSON object"))?;
-    match text(object, "restriction-type", "restrictionType").as_deref() {
+    let kind = text(object, "restriction-type", "restrictionType");
+    match kind.as_deref().or_else(|| implied(object)) {
         Some("null-search-restriction") => Ok(Restriction::Everything),
         Some("property-search-restriction") => property(object),
         Some("boolean-search-restriction") => boolean(object, depth, budget),
         Some(_) | None => Err(Failure::bad_request("The restriction-type is unknown")),
+    }
+}
+
+/// The type of a restriction that does not name it but can be of one type only.
+fn implied(object: &Map<String, Value>) -> Option<&'static str> {
+    if object.contains_key("property") {
+        Some("property-search-restriction")
+    } else if object.contains_key("restrictions") {
+        Some("boolean-search-restriction")
+    } else {
+        None
     }
 }
 

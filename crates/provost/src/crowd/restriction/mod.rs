@@ -1,10 +1,11 @@
 //! Search restrictions: which users or groups a search is for.
 //!
-//! Read from XML or JSON at the edge into a tree whose size and depth are bounded; evaluated
+//! Read from XML, JSON or Crowd's query language at the edge into a tree whose size and depth are bounded; evaluated
 //! over each entry of a listing. A property that is unknown, or not of the type the test names,
-//! matches nothing. Crowd's query language (CQL) is not read.
+//! matches nothing.
 
 mod build;
+mod cql;
 mod json;
 #[cfg(test)]
 mod tests;
@@ -113,14 +114,17 @@ pub(super) trait Subject {
 impl Restriction {
     /// Reads the body of a search.
     pub(super) fn read(body: &Body) -> Result<Self, Failure> {
-        let text = std::str::from_utf8(&body.bytes)
-            .map_err(|_| Failure::bad_request("The search restriction is not UTF-8"))?;
-        let text = text.trim_start_matches('\u{feff}');
+        let text = body.text()?;
         if body.is_json {
             json::parse(text)
         } else {
             xml::parse(text)
         }
+    }
+
+    /// Reads the query parameter of a search.
+    pub(super) fn from_query(text: &str) -> Result<Self, Failure> {
+        cql::parse(text)
     }
 
     /// Whether an entry fulfils it.

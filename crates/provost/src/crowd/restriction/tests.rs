@@ -139,6 +139,123 @@ fn json_is_read() {
     }
 }
 
+#[test]
+fn what_json_or_a_name_leaves_out_is_understood() {
+    for (document, expect) in [
+        (
+            r#"{"property":{"name":"ACTIVE"},"match-mode":"EXACTLY_MATCHES","value":true}"#,
+            property("active", Test::Flag(true)),
+        ),
+        (
+            r#"{"boolean-logic":"OR","restrictions":[]}"#,
+            Restriction::Any(vec![]),
+        ),
+        (
+            r#"{"property":{"name":"synch.X","type":"STRING"},"match-mode":"NULL"}"#,
+            property("synch.X", Test::Null),
+        ),
+    ] {
+        assert_eq!(read(document, true), Ok(expect), "{document}");
+    }
+}
+
+fn query(text: &str) -> Result<Restriction, String> {
+    Restriction::from_query(text).map_err(|failure| match failure {
+        Failure::Entity { message, .. } => message,
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn the_query_language_is_read() {
+    let equal = |value| text("name", TextMode::Order(Order::Equal), value);
+    let starts = |value| text("name", TextMode::StartsWith, value);
+    let is_active = || property("active", Test::Flag(true));
+    let month = millis(Timestamp::parse("2010-12-01T00:00:00Z").unwrap());
+    for (written, expect) in [
+        ("", Restriction::Everything),
+        ("  ", Restriction::Everything),
+        ("name=bob@example.net", equal("bob@example.net")),
+        ("NAME = \"Bob\"", equal("bob")),
+        ("name = 'b\\'o\"b'", equal("b'o\"b")),
+        ("name = \"a*\"", starts("a")),
+        ("name = a*", starts("a")),
+        ("name = \"*a\"", text("name", TextMode::EndsWith, "a")),
+        ("name = \"*a*\"", text("name", TextMode::Contains, "a")),
+        ("name = *", text("name", TextMode::Contains, "")),
+        ("name = \"a\\*\"", equal("a*")),
+        ("name = \"a*b\"", equal("a*b")),
+        ("email = null", property("email", Test::Null)),
+        ("name = \"null\"", equal("null")),
+        ("active = true", is_active()),
+        ("Active = \"TRUE\"", is_active()),
+        (
+            "createdDate > 2010-12",
+            property("createdDate", Test::Date(Order::Greater, month)),
+        ),
+        (
+            "updateddate <= \"2010-12-01T01:00:00.000+0100\"",
+            property("updatedDate", Test::Date(Order::LessOrEqual, month)),
+        ),
+        (
+            "name = a and active = true or name = b",
+            Restriction::Any(vec![
+                Restriction::All(vec![equal("a"), is_active()]),
+                equal("b"),
+            ]),
+        ),
+        (
+            "name=a AND (active=true OR name=b)",
+            Restriction::All(vec![
+                equal("a"),
+                Restriction::Any(vec![is_active(), equal("b")]),
+            ]),
+        ),
+        ("((name = a))", equal("a")),
+        (
+            "synch.department = \"R&D\"",
+            text("synch.department", TextMode::Order(Order::Equal), "r&d"),
+        ),
+    ] {
+        assert_eq!(query(written), Ok(expect), "{written}");
+    }
+}
+
+#[test]
+fn what_is_not_the_query_language_is_refused() {
+    for written in [
+        "name",
+        "name =",
+        "= a",
+        "name = a b",
+        "name == a",
+        "name = a and",
+        "and",
+        "(name = a",
+        "name = a)",
+        "()",
+        "name = \"a",
+        "name = 'a\\",
+        "name != a",
+        "name = (a)",
+        "active = maybe",
+        "active > true",
+        "createdDate > soon",
+        "createdDate = 2010-1",
+        "<null-search-restriction/>",
+    ] {
+        assert!(query(written).is_err(), "{written}");
+    }
+    for (nested, accepted) in [(MAX_DEPTH - 1, true), (MAX_DEPTH, false), (5_000, false)] {
+        let written = format!("{}name = a{}", "(".repeat(nested), ")".repeat(nested));
+        assert_eq!(query(&written).is_ok(), accepted, "{nested}");
+    }
+    let wide = |count: usize| vec!["name=a"; count].join(" or ");
+    assert!(query(&wide(MAX_NODES)).is_ok());
+    assert!(query(&wide(MAX_NODES + 1)).is_err());
+    assert!(query(&format!("name = {}", "a".repeat(20_000))).is_err());
+}
+
 fn nested_xml(depth: usize) -> String {
     let open = "<boolean-search-restriction boolean-logic=\"OR\"><restrictions>";
     let close = "</restrictions></boolean-search-restriction>";

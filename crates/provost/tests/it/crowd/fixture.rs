@@ -1,8 +1,9 @@
 //! The people and groups of the traffic file, made through SCIM on a running server.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read as _};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::read::GzDecoder;
 use provost_scim::urn;
 use serde_json::{Value, json};
 
@@ -18,6 +19,17 @@ const APPLICATION: &str = "jira";
 const KEY: &str = "3f2c9a10-7d1e-4f4b-9a55-0c1f6f7b100";
 /// The credentials of the traffic file that are right.
 const RECORDED: &str = "Basic amlyYTpzM2NyZXQtQXBwLVBhc3M=";
+
+/// The answer as a client sees it that has asked for gzip.
+pub(super) fn unzipped(mut answer: Answer) -> Answer {
+    if answer.header("content-encoding") == Some("gzip") {
+        let mut body = Vec::new();
+        let outcome = GzDecoder::new(&*answer.body).read_to_end(&mut body);
+        outcome.expect("a whole gzip stream");
+        answer.body = body;
+    }
+    answer
+}
 
 /// A server with the fixture, and what is needed to change it.
 pub(super) struct World {
@@ -38,8 +50,9 @@ impl World {
     pub(super) fn empty() -> Self {
         let server = TestServer::start();
         let token = server.tenant(TENANT);
-        let remove = [("deleted_users".to_owned(), "remove".to_owned())];
-        block_on(server.directory().set_tenant(TENANT, &remove)).expect("the setting exists");
+        let settings = [("deleted_users", "remove"), ("accept_passwords", "true")];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        block_on(server.directory().set_tenant(TENANT, &settings)).expect("the settings exist");
         let password = server.application(APPLICATION, &[TENANT]);
         let credentials = STANDARD.encode(format!("{APPLICATION}:{password}"));
         let authorization = format!("Basic {credentials}");
@@ -65,6 +78,8 @@ impl World {
         world.create_user(3, "old.user", ["Olaf", "Gone", "olaf@example.com"]);
         let department = json!({ "department": "R&D" });
         world.patch_user("asmith", &[(urn::ENTERPRISE_USER, department)]);
+        world.patch_user("asmith", &[("password", json!("Correct-Horse-1"))]);
+        world.patch_user("old.user", &[("password", json!("pw3"))]);
         world.patch_user("old.user", &[("active", json!(false))]);
         world.create_group("dev team", "", &["asmith"], &[]);
         let description = "All \"Jira\" users & friends";
@@ -183,6 +198,12 @@ impl World {
         let answer = self.server.scim(TENANT, &self.token, method, path, body);
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         answer
+    }
+
+    /// Changes a setting of the tenant.
+    pub(super) fn set_tenant(&self, key: &str, value: &str) {
+        let setting = [(key.to_owned(), value.to_owned())];
+        block_on(self.server.directory().set_tenant(TENANT, &setting)).expect("the setting exists");
     }
 
     pub(super) fn set_allowed_addresses(&self, addresses: &str) {

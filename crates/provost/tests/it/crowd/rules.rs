@@ -149,7 +149,8 @@ const TAKES_NO_FILES: &str = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passw
 static REFUSALS: &[Refusal<'static>] = &[
     ("GET", "/no/such/resource", "", 404, "UNSUPPORTED_OPERATION"),
     ("GET", "/webhook", "", 404, "UNSUPPORTED_OPERATION"),
-    ("GET", "/search", "", 405, "UNSUPPORTED_OPERATION"),
+    ("PUT", "/search", "", 405, "UNSUPPORTED_OPERATION"),
+    ("GET", "/search", "", 400, "ILLEGAL_ARGUMENT"),
     ("PATCH", "/user", "{}", 405, "UNSUPPORTED_OPERATION"),
     ("DELETE", "/group/membership", "", 405, "UNSUPPORTED_OPERATION"),
     ("POST", USERS, TAKES_NO_FILES, 400, "ILLEGAL_ARGUMENT"),
