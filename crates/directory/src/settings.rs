@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use provost_scim::{Profile, profile};
+use provost_scim::{
+    Profile, profile,
+    quirk::{self, Quirk},
+};
 
 use crate::{
     DirectoryError,
@@ -26,7 +29,7 @@ pub(crate) fn set(
     value: &str,
 ) -> Result<(), DirectoryError> {
     match key {
-        "profile" => settings.profile = profile(value)?,
+        "profile" => settings.profile = profile(value, &settings.profile)?,
         "deleted_users" => settings.deleted_users = deleted_users(value)?,
         "strict_members" => settings.strict_members = boolean(key, value)?,
         "strict_replay" => settings.strict_replay = boolean(key, value)?,
@@ -38,18 +41,44 @@ pub(crate) fn set(
                 _ => return invalid(format!("{key}={value}: use keep or clear")),
             }
         }
-        _ => {
-            let keys: Vec<_> = print(settings).into_iter().map(|(key, _)| key).collect();
-            return invalid(format!(
-                "there is no tenant setting {key}; there are {}",
-                keys.join(", ")
-            ));
-        }
+        _ => match Quirk::of_setting(key) {
+            Some(quirk) => {
+                let quirks = settings.profile.quirks.with(quirk, switch(key, value)?);
+                settings.profile.quirks = quirks;
+            }
+            None => return invalid(unknown(settings, key)),
+        },
     }
     Ok(())
 }
 
-/// The settings in the form that [`set`] takes.
+fn unknown(settings: &TenantSettings, key: &str) -> String {
+    let keys: Vec<_> = print(settings).into_iter().map(|(key, _)| key).collect();
+    let quirks: Vec<_> = quirk::TABLE.iter().map(|quirk| quirk.setting).collect();
+    let known = if key.starts_with(quirk::SETTING) {
+        quirks
+    } else {
+        keys
+    };
+    format!(
+        "there is no tenant setting {key}; there are {}",
+        known.join(", ")
+    )
+}
+
+/// The settings that a tenant of that identity provider begins with.
+///
+/// # Errors
+/// None: the table of choices names settings that exist.
+pub(crate) fn for_idp(idp: Option<&str>) -> Result<TenantSettings, DirectoryError> {
+    let mut settings = TenantSettings::default();
+    for choice in quirk::choices(idp.unwrap_or_default()) {
+        set(&mut settings, choice.setting, choice.value)?;
+    }
+    Ok(settings)
+}
+
+/// The settings in the form that [`set`] takes; of the quirks only those that were switched.
 pub(crate) fn print(settings: &TenantSettings) -> Vec<(&'static str, String)> {
     let deleted = match settings.deleted_users {
         DeletedUsers::Inactive => "inactive".to_owned(),
@@ -61,14 +90,20 @@ pub(crate) fn print(settings: &TenantSettings) -> Vec<(&'static str, String)> {
     } else {
         "keep"
     };
-    vec![
+    let mut pairs = vec![
         ("profile", settings.profile.name.to_owned()),
         ("deleted_users", deleted),
         ("strict_members", settings.strict_members.to_string()),
         ("put_without_members", put.to_owned()),
         ("strict_replay", settings.strict_replay.to_string()),
         ("accept_passwords", settings.accept_passwords.to_string()),
-    ]
+    ];
+    let switched = settings.profile.quirks.changes();
+    pairs.extend(switched.map(|(quirk, is_on)| {
+        let word = if is_on { "on" } else { "off" };
+        (quirk.setting, word.to_owned())
+    }));
+    pairs
 }
 
 /// The form in the store: a JSON object of text values.
@@ -92,12 +127,24 @@ pub(crate) fn from_stored(text: &str) -> Result<TenantSettings, DirectoryError> 
     Ok(settings)
 }
 
-fn profile(name: &str) -> Result<&'static Profile, DirectoryError> {
+/// The profile of that name, with the quirks that were switched in `current`.
+fn profile(name: &str, current: &Profile) -> Result<Profile, DirectoryError> {
     if let Some(found) = profile::find(name) {
-        return Ok(found);
+        return Ok(Profile {
+            quirks: found.quirks.with_changes_of(current.quirks),
+            ..*found
+        });
     }
     let names: Vec<_> = profile::ALL.iter().map(|profile| profile.name).collect();
     invalid(format!("profile={name}: use one of {}", names.join(", ")))
+}
+
+fn switch(key: &str, value: &str) -> Result<bool, DirectoryError> {
+    match value {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => invalid(format!("{key}={value}: use on or off")),
+    }
 }
 
 fn boolean(key: &str, value: &str) -> Result<bool, DirectoryError> {
@@ -225,10 +272,24 @@ mod tests {
             ("deleted_users", "remove-after 90", "remove-after 90d"),
             ("strict_members", "yes", "true or false"),
             ("put_without_members", "", "keep or clear"),
+            ("quirk.bare-word", "true", "on or off"),
+            ("quirk.nonsense", "on", "quirk.bare-word"),
         ] {
             let error = set(&mut TenantSettings::default(), key, value).unwrap_err();
             assert!(error.to_string().contains(hint), "{key}={value}: {error}");
         }
+    }
+
+    #[test]
+    fn every_choice_of_an_identity_provider_is_a_setting() {
+        for choice in quirk::CHOICES {
+            for idp in choice.idps {
+                let settings = for_idp(Some(idp)).unwrap();
+                let pair = (choice.setting, choice.value.to_owned());
+                assert!(print(&settings).contains(&pair), "{idp}");
+            }
+        }
+        assert_eq!(for_idp(None).unwrap(), TenantSettings::default());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use provost_scim::{Profile, Timestamp, profile, schema::ResourceTypes};
 
-use crate::id::TenantId;
+use crate::{id::TenantId, schemas::TenantSchemas};
 
 /// What happens to a deleted user in the applications (design section 6 rule 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub enum DeletedUsers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
     /// `profile = compat | strict | interop`.
-    pub profile: &'static Profile,
+    /// with `quirk.NAME = on | off`.
+    pub profile: Profile,
     /// `deleted_users = inactive | remove-after 90d | remove`.
     pub deleted_users: DeletedUsers,
     /// `strict_members = true`: unknown member ids are 400 instead of skipped.
@@ -40,7 +41,7 @@ pub struct TenantSettings {
 impl Default for TenantSettings {
     fn default() -> Self {
         Self {
-            profile: &profile::COMPAT,
+            profile: profile::COMPAT,
             deleted_users: DeletedUsers::Inactive,
             strict_members: false,
             clear_members_on_put: false,
@@ -63,6 +64,8 @@ pub struct Tenant {
     pub settings: TenantSettings,
     /// Its resource types, with the extensions that were added to them.
     pub types: ResourceTypes,
+    /// The extensions that were added.
+    pub schemas: TenantSchemas,
     /// When it was created.
     pub created: Timestamp,
 }

@@ -3,6 +3,8 @@
 //! The numbers are the open points of the SCIM standards (D-nn in the project's reference); no
 //! other code branches on a profile's name.
 
+use crate::quirk::QuirkSet;
+
 /// Switches of one profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
@@ -12,11 +14,8 @@
 pub struct Profile {
     /// The name in the tenant's settings.
     pub name: &'static str,
-    /// D-20: `"True"`, `"false"` … are booleans in bodies, PATCH values and filters.
-    pub boolean_strings: bool,
-    /// D-21, tolerance rules 3 and 9: one object for a list, a list of one for a single value,
-    /// text for a complex attribute with `value`, `""` for an unassigned optional string.
-    pub loose_shapes: bool,
+    /// The oddities of identity providers that are understood (D-20, D-21 and others).
+    pub quirks: QuirkSet,
     /// D-11: unknown attributes are left out; otherwise 400 `invalidSyntax`.
     pub ignore_unknown: bool,
     /// D-12: `schemas` may be missing or list unknown URNs.
@@ -26,8 +25,8 @@ pub struct Profile {
     pub create_on_no_match: bool,
     /// D-27: a sub-attribute of a list, named without a filter, means that of every element.
     pub sub_attribute_of_all: bool,
-    /// D-31 and the single bare word: the two syntax errors in filters that are understood.
-    pub bare_words: bool,
+    /// D-31: a name may follow a value filter inside a filter.
+    pub sub_after_filter: bool,
     /// D-16: PUT without `externalId` keeps it.
     pub keep_external_id: bool,
     /// A PATCH may leave `active` without a value, which counts as usable; otherwise `invalidValue`,
@@ -56,13 +55,12 @@ pub struct Profile {
 /// What identity providers need; the default.
 pub static COMPAT: Profile = Profile {
     name: "compat",
-    boolean_strings: true,
-    loose_shapes: true,
+    quirks: QuirkSet::ALL,
     ignore_unknown: true,
     infer_schemas: true,
     create_on_no_match: true,
     sub_attribute_of_all: true,
-    bare_words: true,
+    sub_after_filter: true,
     keep_external_id: true,
     unassign_active: false,
     member_names: true,
@@ -77,13 +75,12 @@ pub static COMPAT: Profile = Profile {
 /// What the RFCs say, to the letter.
 pub static STRICT: Profile = Profile {
     name: "strict",
-    boolean_strings: false,
-    loose_shapes: false,
+    quirks: QuirkSet::NONE,
     ignore_unknown: false,
     infer_schemas: false,
     create_on_no_match: false,
     sub_attribute_of_all: false,
-    bare_words: false,
+    sub_after_filter: false,
     keep_external_id: false,
     unassign_active: true,
     member_names: false,
@@ -99,13 +96,12 @@ pub static STRICT: Profile = Profile {
 /// (R-IP-nn).
 pub static INTEROP: Profile = Profile {
     name: "interop",
-    boolean_strings: false,
-    loose_shapes: false,
+    quirks: QuirkSet::NONE,
     ignore_unknown: false,
     infer_schemas: false,
     create_on_no_match: false,
     sub_attribute_of_all: false,
-    bare_words: false,
+    sub_after_filter: false,
     keep_external_id: false,
     unassign_active: true,
     member_names: false,

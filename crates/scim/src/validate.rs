@@ -140,7 +140,10 @@ impl Input {
         let rows = kind.attributes().flat_map(|(holder, def)| {
             let whole = AttributeRef::whole(holder, def);
             let subs = def.sub_attributes.iter();
-            let subs = subs.map(move |sub| AttributeRef { sub: Some(sub), ..whole });
+            let subs = subs.map(move |sub| AttributeRef {
+                sub: Some(sub),
+                ..whole
+            });
             std::iter::once(whole).chain(subs)
         });
         let is_sent = |at: &AttributeRef| {

@@ -50,7 +50,7 @@ impl Directory {
         let change = AdminChange::CreateTenant {
             slug: slug.to_owned(),
             idp: idp.map(str::to_owned),
-            settings: settings::to_stored(&TenantSettings::default()),
+            settings: settings::to_stored(&settings::for_idp(idp)?),
             now: self.now(),
         };
         let registry = self.administer(change).await?;

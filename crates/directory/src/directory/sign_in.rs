@@ -203,7 +203,7 @@ impl Directory {
         let (tenant, id) = (caller.tenant.id, *user.as_uuid());
         let stored = self.store().read(tenant, Kind::User, id, Load::default());
         let (kind, profile) = (caller.tenant.types.user, caller.tenant.settings.profile);
-        let patched = patch.apply(kind, profile, &stored.await?.resource)?;
+        let patched = patch.apply(kind, &profile, &stored.await?.resource)?;
         self.changed_password(caller, user, patched.password.as_ref())
             .await
     }

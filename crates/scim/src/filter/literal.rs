@@ -97,7 +97,7 @@ fn number(word: &str) -> Option<Number> {
 
 /// A word whose quotes are missing: letters, digits and the punctuation of names, ids and
 /// addresses. The JSON words are understood in any case.
-pub(super) fn word(word: &str) -> Option<Literal> {
+pub(crate) fn word(word: &str) -> Option<Literal> {
     let lower = word.to_ascii_lowercase();
     if let Some(literal) = bare(&lower).filter(|literal| !matches!(literal, Literal::Number(_))) {
         return Some(literal);

@@ -1,8 +1,11 @@
 //! Literals → operands: what the type of an attribute can be compared with.
 
+use serde_json::Value;
+
 use super::{CompareOp, Literal, Operand, invalid};
 use crate::{
     Profile, ScimError, Timestamp,
+    quirk::Misfit,
     schema::{AttributeDef, AttributeRef, AttributeType},
     text,
 };
@@ -37,8 +40,12 @@ pub(super) fn read(
             Literal::Text(text),
         ) => Some(Operand::Text(comparison_key(at, text))),
         (AttributeType::Boolean, Literal::Boolean(value)) => Some(Operand::Boolean(*value)),
-        (AttributeType::Boolean, Literal::Text(text)) if profile.boolean_strings => {
-            boolean(text).map(Operand::Boolean)
+        (AttributeType::Boolean, Literal::Text(text)) => {
+            let text = Value::String(text.clone());
+            match profile.quirks.value(Misfit::Simple(leaf), text) {
+                Ok(Value::Bool(flag)) => Some(Operand::Boolean(flag)),
+                Ok(_) | Err(_) => None,
+            }
         }
         (AttributeType::Decimal | AttributeType::Integer, Literal::Number(number)) => {
             number.as_f64().map(Operand::Number)
@@ -86,13 +93,6 @@ fn comparison_key(at: &AttributeRef, operand: &str) -> String {
 fn last_segment(uri: &str) -> &str {
     let uri = uri.trim_end_matches('/');
     uri.rsplit_once('/').map_or(uri, |(_, last)| last)
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    [("true", true), ("false", false)]
-        .into_iter()
-        .find(|(word, _)| text.eq_ignore_ascii_case(word))
-        .map(|(_, value)| value)
 }
 
 fn wrong_type(at: &AttributeRef, leaf: &AttributeDef) -> ScimError {

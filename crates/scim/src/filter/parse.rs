@@ -205,10 +205,10 @@ impl<'a> Parser<'a> {
 
     /// A bare word as the value; one that is a keyword means that the value is missing.
     fn tolerated(&self, word: &str) -> Option<Literal> {
-        if !self.profile.bare_words || is_keyword(word) {
+        if is_keyword(word) {
             return None;
         }
-        literal::word(word)
+        self.profile.quirks.word(word)
     }
 
     fn value_path(&mut self, attribute: String) -> Result<Filter, ScimError> {
@@ -219,7 +219,7 @@ impl<'a> Parser<'a> {
         }
         self.cursor.advance(1);
         let inner = self.bracketed()?;
-        if !(self.profile.bare_words && self.cursor.eat(".")) {
+        if !(self.profile.sub_after_filter && self.cursor.eat(".")) {
             return Ok(Filter::Values(attribute, Box::new(inner)));
         }
         self.sub_attribute_after(attribute, inner)

@@ -75,7 +75,6 @@ impl Run<'_> {
 
     /// Entra ID removes elements by listing them in `value`; a bare remove would take them all.
     fn remove_values(&mut self, place: Place, value: Value) -> Result<(), ScimError> {
-        let value = super::members::unnested(place.def.name, value);
         let mut unwanted = self.reader.items(place.spot(), value)?;
         let mut items = self.bag.take_items(place);
         if self.form == PatchForm::PartialResource {

@@ -9,7 +9,7 @@ use crate::{
     filter::{BoundFilter, CompareOp, Operand},
     member::MemberOp,
     schema::AttributeRef,
-    validate::{Spot, last_segment, member_ids, take},
+    validate::{Spot, last_segment, member_ids},
 };
 
 impl Run<'_> {
@@ -23,8 +23,8 @@ impl Run<'_> {
         if at.sub.is_some() {
             return Err(unchangeable());
         }
-        let value = unnested(at.attribute.name, value.unwrap_or_default());
-        let ids = member_ids(self.profile(), Spot::top(at.attribute), value)?;
+        let spot = Spot::top(at.attribute);
+        let ids = member_ids(self.profile(), spot, value.unwrap_or_default())?;
         match (op, ids) {
             (OpKind::Add, ids) => self.push(MemberOp::Add(ids.unwrap_or_default())),
             (OpKind::Remove, Some(ids)) => self.push(MemberOp::Remove(ids)),
@@ -73,17 +73,6 @@ impl Run<'_> {
             }
             (_, step) => self.members.push(step),
         }
-    }
-}
-
-/// The list inside `{"members": […]}`, a form in which some clients send `value`.
-pub(super) fn unnested(attribute: &str, value: Value) -> Value {
-    match value {
-        Value::Object(mut object) => match take(&mut object, attribute) {
-            Some(inner) => inner,
-            None => Value::Object(object),
-        },
-        other => other,
     }
 }
 

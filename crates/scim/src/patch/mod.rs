@@ -9,6 +9,7 @@ mod bag;
 mod list;
 mod members;
 mod message;
+mod requested;
 mod select;
 mod single;
 #[cfg(test)]
@@ -18,7 +19,10 @@ mod whole;
 use serde_json::Value;
 
 use crate::{
-    Profile, Resource, ScimError, member::MemberOp, path::Path, schema::ResourceType,
+    Profile, Resource, ScimError,
+    member::MemberOp,
+    path::Path,
+    schema::{AttributeRef, ResourceType},
     validate::Password,
 };
 
@@ -88,6 +92,12 @@ impl PatchRequest {
     /// `invalidFilter` for a path that is not well-formed.
     pub fn parse(body: Value, profile: &Profile) -> Result<Self, ScimError> {
         message::read(body, profile)
+    }
+
+    /// The attributes that are set and that answers show only on request; the answer to this request
+    /// shows them too (R-7643-7-10).
+    pub fn requested(&self, kind: &'static ResourceType) -> Vec<AttributeRef> {
+        requested::requested(self, kind)
     }
 
     /// Applies all operations to `current`, or none.

@@ -8,44 +8,44 @@ use crate::{
     ScimError, ScimType, name,
     path::Path,
     schema::{AttributeRef, Holder, Mutability, Schema, Target},
-    validate::what,
 };
 
 impl Run<'_> {
     /// An add or replace without a path.
     pub(super) fn whole(&mut self, op: OpKind, value: Value) -> Result<(), ScimError> {
-        let object = self.object(value, "Without a path, the value")?;
+        if value.is_null() {
+            return Err(ScimError::new(
+                ScimType::InvalidValue,
+                "Without a path, the value must be an object of attributes, but null was sent.",
+            ));
+        }
+        let object = self.reader.attributes("Without a path, the value", value)?;
         self.keys(op, object)
     }
 
     fn keys(&mut self, op: OpKind, object: Map<String, Value>) -> Result<(), ScimError> {
         for (key, value) in object {
-            match self.kind.resolve(&key) {
-                Some(Target::Attribute(at)) => self.key(op, &at, value)?,
-                Some(Target::Extension(schema)) => self.extension(op, schema, Some(value))?,
-                None if name::same(&key, self.kind.schema.id) => {
-                    let inner = self.object(value, self.kind.schema.id)?;
-                    self.base(op, inner)?;
-                }
-                None if key.contains('[') => {
-                    let path = Path::parse(&key, self.profile())?;
-                    self.at_path(op, &path, Some(value))?;
-                }
-                None => self.reader.unknown(&key)?,
-            }
+            self.member(op, &key, value)?;
         }
         Ok(())
     }
 
-    /// The base schema's URN as a container, which RFC 7643 does not know but clients send.
-    fn base(&mut self, op: OpKind, object: Map<String, Value>) -> Result<(), ScimError> {
-        for (key, value) in object {
-            match self.kind.resolve_attribute(&key) {
-                Some(at) => self.key(op, &at, value)?,
-                None => self.reader.unknown(&key)?,
+    fn member(&mut self, op: OpKind, key: &str, value: Value) -> Result<(), ScimError> {
+        let quirks = self.profile().quirks;
+        let is_name = name::is_valid(key) || self.kind.extension(key).is_some();
+        let may_be_path = is_name || quirks.is_path(key);
+        match self.kind.resolve(key).filter(|_| may_be_path) {
+            Some(Target::Attribute(at)) => self.key(op, &at, value),
+            Some(Target::Extension(schema)) => self.extension(op, schema, Some(value)),
+            None if may_be_path && key.contains('[') => {
+                let path = Path::parse(key, self.profile())?;
+                self.at_path(op, &path, Some(value))
             }
+            None => match quirks.member(self.kind, key, value) {
+                Ok(members) => self.keys(op, members.into_iter().collect()),
+                Err(_) => self.reader.unknown(key),
+            },
         }
-        Ok(())
     }
 
     /// One attribute of a value; clients echo what they read, so readOnly ones are passed over.
@@ -77,7 +77,7 @@ impl Run<'_> {
                 return Ok(());
             }
             (OpKind::Add, None | Some(Value::Null)) => return Ok(()),
-            (_, Some(value)) => self.object(value, schema.id)?,
+            (_, Some(value)) => self.reader.attributes(schema.id, value)?,
         };
         for (key, value) in object {
             match self.in_extension(schema, &key) {
@@ -91,24 +91,5 @@ impl Run<'_> {
     fn in_extension(&self, schema: &'static Schema, key: &str) -> Option<AttributeRef> {
         let qualified = format!("{}:{key}", schema.id);
         self.kind.resolve_attribute(&qualified)
-    }
-
-    fn object(&self, value: Value, subject: &str) -> Result<Map<String, Value>, ScimError> {
-        let value = match value {
-            Value::Array(mut items) if self.profile().loose_shapes && items.len() == 1 => {
-                items.pop().unwrap_or_default()
-            }
-            other => other,
-        };
-        match value {
-            Value::Object(object) => Ok(object),
-            other => Err(ScimError::new(
-                ScimType::InvalidValue,
-                format!(
-                    "{subject} must be an object of attributes, but {} was sent.",
-                    what(&other)
-                ),
-            )),
-        }
     }
 }

@@ -6,7 +6,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{MAX_TEXT, Spot, error::wrong_type, invalid_value, reader::take};
-use crate::{Profile, ScimError};
+use crate::{
+    Profile, ScimError,
+    quirk::{EMPTY_ELEMENT, Misfit},
+};
 
 /// The ids that `value` names, each once and in order; `None` for `null`.
 ///
@@ -23,8 +26,12 @@ pub(crate) fn ids(
     let given = match value {
         Value::Null => return Ok(None),
         Value::Array(given) => given,
-        one @ (Value::Object(_) | Value::String(_)) if profile.loose_shapes => vec![one],
-        other => return Err(wrong_type(spot, "a list of objects with value", &other)),
+        other => {
+            return match profile.quirks.value(Misfit::List(spot.def), other) {
+                Ok(value) => ids(profile, spot, value),
+                Err(other) => Err(wrong_type(spot, "a list of objects with value", &other)),
+            };
+        }
     };
     let mut seen = HashSet::with_capacity(given.len());
     let mut ids = Vec::with_capacity(given.len());
@@ -39,22 +46,26 @@ pub(crate) fn ids(
 }
 
 fn id(profile: &Profile, spot: Spot, element: Value) -> Result<Option<String>, ScimError> {
-    let id = match element {
-        Value::String(text) if profile.loose_shapes => Value::String(text),
+    let named = match element {
         Value::Object(mut object) => match take(&mut object, "value") {
             Some(Value::Null) | None => referred(take(&mut object, "$ref")),
             Some(value) => value,
         },
         Value::Null => Value::Null,
-        other => return Err(wrong_type(spot, "a list of objects with value", &other)),
+        other => {
+            return match profile.quirks.value(Misfit::Complex(spot.def), other) {
+                Ok(element) => id(profile, spot, element),
+                Err(other) => Err(wrong_type(spot, "a list of objects with value", &other)),
+            };
+        }
     };
-    match id {
+    match named {
         Value::String(id) if !id.is_empty() && id.len() <= MAX_TEXT => Ok(Some(id)),
         Value::String(id) if id.len() > MAX_TEXT => Err(invalid_value(
             spot,
             format_args!("has a value longer than {MAX_TEXT} bytes; send the id of a resource"),
         )),
-        Value::Null | Value::String(_) if profile.loose_shapes => Ok(None),
+        Value::Null | Value::String(_) if profile.quirks.has(&EMPTY_ELEMENT) => Ok(None),
         Value::Null | Value::String(_) => Err(invalid_value(
             spot,
             "has an element without value; send the id of a user or group",

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{MAX_IGNORED, Spot, list, simple};
-use crate::{Profile, ScimError, ScimType, name, schema::Schema};
+use super::{MAX_IGNORED, Spot, error::what, list, simple};
+use crate::{Profile, ScimError, ScimType, name, quirk::Misfit, schema::Schema};
 
 /// What happens to readOnly parts inside a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,28 @@ impl<'a> Reader<'a> {
         simple(self.profile, spot, value)
     }
 
+    /// An object of attributes, named `subject` in errors; `null` is an empty one.
+    pub(crate) fn attributes(
+        &self,
+        subject: &str,
+        value: Value,
+    ) -> Result<Map<String, Value>, ScimError> {
+        match value {
+            Value::Object(object) => Ok(object),
+            Value::Null => Ok(Map::new()),
+            other => match self.profile.quirks.value(Misfit::Attributes, other) {
+                Ok(value) => self.attributes(subject, value),
+                Err(other) => Err(ScimError::new(
+                    ScimType::InvalidValue,
+                    format!(
+                        "{subject} must be an object of attributes, but {} was sent.",
+                        what(&other)
+                    ),
+                )),
+            },
+        }
+    }
+
     /// Notes a name that no schema knows, or refuses it with `invalidSyntax`.
     pub(crate) fn unknown(&mut self, notation: &str) -> Result<(), ScimError> {
         if !self.profile.ignore_unknown {
@@ -94,16 +116,6 @@ impl<'a> Reader<'a> {
                 ScimType::Mutability,
                 format!("{notation} is readOnly; leave it out."),
             )),
-        }
-    }
-
-    /// The only element of a list where one value is expected; an empty list is `null`.
-    pub(super) fn unlisted(&self, value: Value) -> Value {
-        match value {
-            Value::Array(mut items) if self.profile.loose_shapes && items.len() < 2 => {
-                items.pop().unwrap_or(Value::Null)
-            }
-            other => other,
         }
     }
 }

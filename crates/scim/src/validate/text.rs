@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::{MAX_TEXT, Spot, invalid_value};
-use crate::{Profile, ScimError, schema::Uniqueness};
+use crate::{ScimError, schema::Uniqueness};
 
 /// The stored form of a text.
 ///
 /// Text is kept as sent. Only a name that identifies within the tenant (`userName`, the
-/// `displayName` of a group) is trimmed or refused, because two names that look alike must not be
+/// `displayName` of a group) may be refused, because two names that look alike must not be
 /// two accounts.
-pub(super) fn string(profile: &Profile, spot: Spot, text: String) -> Result<Value, ScimError> {
+pub(super) fn string(spot: Spot, text: String) -> Result<Value, ScimError> {
     if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT {
         return Err(invalid_value(
             spot,
@@ -20,15 +20,15 @@ pub(super) fn string(profile: &Profile, spot: Spot, text: String) -> Result<Valu
     if spot.def.uniqueness == Uniqueness::None {
         return Ok(Value::String(text));
     }
-    identifying(profile, spot, text)
+    identifying(spot, text)
 }
 
-fn identifying(profile: &Profile, spot: Spot, text: String) -> Result<Value, ScimError> {
+fn identifying(spot: Spot, text: String) -> Result<Value, ScimError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(invalid_value(spot, "must not be blank"));
     }
-    if trimmed.len() != text.len() && !profile.loose_shapes {
+    if trimmed.len() != text.len() {
         return Err(invalid_value(spot, "must not begin or end with a blank"));
     }
     if let Some(found) = trimmed.chars().find(|c| is_invisible(*c)) {
@@ -40,10 +40,7 @@ fn identifying(profile: &Profile, spot: Spot, text: String) -> Result<Value, Sci
             ),
         ));
     }
-    if trimmed.len() == text.len() {
-        return Ok(Value::String(text));
-    }
-    Ok(Value::String(trimmed.to_owned()))
+    Ok(Value::String(text))
 }
 
 /// Control characters, zero-width characters and marks that turn the reading direction.

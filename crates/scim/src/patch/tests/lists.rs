@@ -103,7 +103,12 @@ fn remove_takes_everything_or_what_is_listed() {
         (&ab, &op(r#","value":[{"type":"home"}]"#), &a, "="),
         (&ab, &op(r#","value":{"value":"b"}"#), &a, "!invalidValue"),
         (&ab, &op(r#","value":["b"]"#), &a, "!invalidValue"),
-        (&ab, &op(r#","value":{"emails":[{"value":"b"}]}"#), &a, "="),
+        (
+            &ab,
+            &op(r#","value":{"emails":[{"value":"b"}]}"#),
+            &a,
+            "!invalidValue",
+        ),
         (&ab, &op(r#","value":[]"#), &ab, "="),
         (&ab, &op(r#","value":[{}]"#), &ab, "="),
         (&ab, &op(r#","value":[{"value":"c"}]"#), &ab, "="),

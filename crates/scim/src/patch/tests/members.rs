@@ -66,7 +66,7 @@ fn adding() {
         (
             &at("add", r#","value":{"members":[{"value":"a"}]}"#),
             "+a",
-            "=",
+            "!invalidValue",
         ),
         (&at("add", r#","value":[]"#), "", "="),
         (&at("add", r#","value":null"#), "", "="),
@@ -120,7 +120,7 @@ fn removing() {
         (
             &at("remove", r#","value":{"members":[{"value":"a"}]}"#),
             "-a",
-            "=",
+            "!invalidValue",
         ),
         (
             &at("remove", r#","value":{"Members":["a"]}"#),

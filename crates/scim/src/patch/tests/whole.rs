@@ -32,7 +32,7 @@ fn keys_are_attributes_paths_and_containers() {
             before,
             &op("replace", r#"{"name.familyName":"C","name.formatted":"F"}"#),
             r#""name":{"givenName":"A","familyName":"C","formatted":"F"},"title":"T""#,
-            "=",
+            "!invalidSyntax name.familyName",
         ),
         (
             before,
@@ -53,7 +53,7 @@ fn keys_are_attributes_paths_and_containers() {
                 r#"{"E:department":"D","E:costCenter":"C","U:title":"T"}"#,
             ),
             r#""E:":{"department":"D","costCenter":"C"},"title":"T""#,
-            "=",
+            "!invalidSyntax",
         ),
         (
             "",
@@ -65,7 +65,7 @@ fn keys_are_attributes_paths_and_containers() {
             "",
             &op("replace", r#"{"E:manager":"m"}"#),
             r#""E:":{"manager":{"value":"m"}}"#,
-            "!invalidValue",
+            "!invalidSyntax",
         ),
     ]);
 }
@@ -78,19 +78,19 @@ fn keys_are_containers_and_filters_too() {
             "",
             &op("add", r#"{"U:":{"title":"T","name":{"givenName":"A"}}}"#),
             r#""title":"T","name":{"givenName":"A"}"#,
-            "=",
+            "!invalidSyntax",
         ),
         (
             "",
             &op("add", r#"{"emails[type eq \"work\"].value":"a"}"#),
             r#""emails":[{"type":"work","value":"a"}]"#,
-            "!noTarget",
+            "!invalidSyntax",
         ),
         (
             "",
             &op("add", r#"{"emails[type eq ].value":"a"}"#),
             "!invalidFilter",
-            "=",
+            "!invalidSyntax",
         ),
         (before, &op("replace", "{}"), before, "="),
         (
@@ -120,8 +120,8 @@ fn keys_are_containers_and_filters_too() {
         (
             before,
             &op("replace", r#"{"U:":5}"#),
-            "!invalidValue must be an object",
-            "=",
+            before,
+            "!invalidSyntax",
         ),
     ]);
 }
@@ -147,7 +147,7 @@ fn lists_are_appended_by_add_and_set_by_replace() {
             a,
             &op("replace", r#"{"roles.value":"c"}"#),
             r#""roles":[{"value":"c"}]"#,
-            "!invalidPath",
+            "!invalidSyntax",
         ),
     ]);
 }

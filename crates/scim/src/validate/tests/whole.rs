@@ -115,8 +115,8 @@ fn extensions_are_found_by_key() {
         ),
         (
             r#""name.givenName":"A","__proto__":1,"constructor":{}"#,
-            "{}",
-            "invalidSyntax __proto__",
+            r#"{"name":{"givenName":"A"}}"#,
+            "invalidSyntax",
         ),
     ]);
     let group = r#"{"schemas":["G:","O:"],"displayName":"g","O:":{"description":"d"}}"#;
