@@ -22,6 +22,7 @@ mod password;
 pub mod person;
 mod registry;
 mod replay;
+pub mod schemas;
 mod secret;
 pub mod session;
 mod settings;

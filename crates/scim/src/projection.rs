@@ -20,6 +20,8 @@ pub struct Projection {
     rule: Rule,
     /// [`Profile::member_names`] is off.
     without_member_names: bool,
+    /// What the request itself has sent.
+    sent: Vec<AttributeRef>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +73,16 @@ impl Projection {
         Ok(Self {
             rule,
             without_member_names: !profile.member_names,
+            sent: Vec::new(),
         })
+    }
+
+    /// For the answer to a write that has sent these attributes, which are otherwise shown on
+    /// request only (R-7643-7-10). A list of `attributes` still decides alone.
+    #[must_use]
+    pub fn with_sent(mut self, sent: Vec<AttributeRef>) -> Self {
+        self.sent = sent;
+        self
     }
 
     /// Whether one of the two parameters was given.
@@ -134,7 +145,10 @@ impl Projection {
             return false;
         }
         match (sub.returned, &self.rule) {
-            (Returned::Never, _) | (Returned::Request, Rule::Default | Rule::Without(_)) => false,
+            (Returned::Never, _) => false,
+            (Returned::Request, Rule::Default | Rule::Without(_)) => {
+                whole && self.was_sent(holder, attribute, Some(sub))
+            }
             (Returned::Request, Rule::Only(_)) => named(),
             (Returned::Always, Rule::Only(_)) => {
                 whole || self.any(holder, attribute, |at| at.sub.is_some())
@@ -158,12 +172,31 @@ impl Projection {
     fn names_whole(&self, holder: Holder, attribute: &AttributeDef) -> bool {
         let named = || self.any(holder, attribute, |at| at.sub.is_none());
         match &self.rule {
-            Rule::Default => attribute.returned == Returned::Default,
+            Rule::Default => self.is_usual(holder, attribute),
             Rule::Only(_) => named() || self.names_extension(holder),
             Rule::Without(_) => {
-                attribute.returned == Returned::Default && !named() && !self.names_extension(holder)
+                self.is_usual(holder, attribute) && !named() && !self.names_extension(holder)
             }
         }
+    }
+
+    /// Whether the attribute is shown when nobody names it.
+    fn is_usual(&self, holder: Holder, attribute: &AttributeDef) -> bool {
+        attribute.returned == Returned::Default || self.was_sent(holder, attribute, None)
+    }
+
+    fn was_sent(
+        &self,
+        holder: Holder,
+        attribute: &AttributeDef,
+        sub: Option<&AttributeDef>,
+    ) -> bool {
+        let name = |def: Option<&AttributeDef>| def.map(|def| def.name);
+        self.sent.iter().any(|at| {
+            same_holder(at.holder, holder)
+                && same(at.attribute, attribute)
+                && name(at.sub) == name(sub)
+        })
     }
 
     fn names_extension(&self, holder: Holder) -> bool {

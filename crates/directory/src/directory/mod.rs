@@ -8,6 +8,7 @@ mod cache;
 mod groups;
 mod lists;
 mod reading;
+mod schemas;
 mod sign_in;
 mod users;
 

@@ -39,6 +39,7 @@ use crate::{
     person::Person,
     registry::Registry,
     replay::Origin,
+    schemas::CustomSchema,
     secret::SecretDigest,
     tenant::Tenant,
     token::Token,
@@ -191,6 +192,15 @@ pub(crate) enum AdminChange {
         digest: SecretDigest,
     },
     DeleteApplication(ApplicationId),
+    /// A custom schema, in the place of an earlier version if there is one.
+    KeepSchema {
+        tenant: TenantId,
+        schema: CustomSchema,
+    },
+    RemoveSchema {
+        tenant: TenantId,
+        urn: String,
+    },
     /// A token was seen expired at this instant.
     RaiseHighWater(Timestamp),
     /// The key of cursors, unless there is one already.

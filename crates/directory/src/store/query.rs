@@ -7,7 +7,8 @@
 use provost_scim::{
     Timestamp,
     filter::{BoundFilter, CompareOp, Operand},
-    schema::AttributeRef,
+    schema::{AttributeRef, Holder, Uniqueness},
+    unique,
 };
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ pub(crate) enum Term {
     ExternalId(String),
     /// `emails.value eq`; folded.
     Email(String),
+    /// `eq` on a custom attribute that is unique: its key and the value as it is compared.
+    Unique(String, String),
     /// `active eq`.
     Active(bool),
     /// `meta.created` compared.
@@ -77,7 +80,7 @@ impl Plan {
         self.terms.iter().any(|term| {
             matches!(
                 term,
-                Term::Id(_) | Term::Name(_) | Term::ExternalId(_) | Term::Never
+                Term::Id(_) | Term::Name(_) | Term::ExternalId(_) | Term::Unique(..) | Term::Never
             )
         })
     }
@@ -189,6 +192,9 @@ fn text_term(kind: Kind, at: &AttributeRef, text: &str) -> Option<Term> {
     let is_user = kind == Kind::User;
     if at.is_core("id") {
         return uuid(Term::Id);
+    }
+    if matches!(at.holder, Holder::Extension(_)) && at.attribute.uniqueness != Uniqueness::None {
+        return Some(Term::Unique(unique::key(at), text.to_owned()));
     }
     if at.is_core("externalId") {
         return Some(Term::ExternalId(text.to_owned()));

@@ -23,7 +23,8 @@ use super::{
     caller::ScimCaller,
     endpoint::{Change, Endpoint},
     error::{self, Failure},
-    precondition, resource,
+    precondition,
+    resource::{self, Saved},
 };
 use crate::state::AppState;
 
@@ -252,7 +253,7 @@ impl Runner<'_> {
                 with_links: false,
             })
         };
-        let written: E = match single {
+        let saved: Saved<E> = match single {
             Single::Post(data, hash) => resource::make(state, caller, data, hash).await?,
             Single::Put(data) => resource::put(state, caller, change(expected)?, data).await?,
             Single::Patch(data) => resource::modify(state, caller, change(expected)?, data).await?,
@@ -263,8 +264,8 @@ impl Runner<'_> {
             }
         };
         Ok(Some(Kept {
-            id: written.id_text(),
-            version: written.version(),
+            id: saved.object.id_text(),
+            version: saved.object.version(),
         }))
     }
 }

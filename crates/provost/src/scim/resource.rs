@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use provost_scim::{projection::Projection, validate, validate::Input};
+use provost_scim::{projection::Projection, schema::AttributeRef, validate, validate::Input};
 use serde_json::Value;
 
 use super::{
@@ -45,7 +45,16 @@ pub(crate) async fn create<E: Endpoint>(
 ) -> Result<Response, Failure> {
     let projection = project::<E>(&caller, &query)?;
     let made = make::<E>(&state, &caller, body.json()?, body.hash()).await?;
-    Ok(one(StatusCode::CREATED, &caller, &made, &projection))
+    let projection = projection.with_sent(made.sent);
+    Ok(one(StatusCode::CREATED, &caller, &made.object, &projection))
+}
+
+/// A resource after a write.
+pub(super) struct Saved<E> {
+    /// As it is now.
+    pub(super) object: E,
+    /// What the request has sent of the attributes that answers show on request only.
+    sent: Vec<AttributeRef>,
 }
 
 /// Creates a resource, for one request or one operation of a bulk job; `hash` tells a repetition.
@@ -54,11 +63,15 @@ pub(super) async fn make<E: Endpoint>(
     caller: &ScimCaller,
     data: Value,
     hash: [u8; 32],
-) -> Result<E, Failure> {
+) -> Result<Saved<E>, Failure> {
     let input = decode::<E>(caller, data)?;
+    let sent = input.requested(E::of(caller));
     let made = E::create(&state.directory, caller, input, hash).await?;
     caller.note_skipped(&made.object.id_text(), &made.skipped_members);
-    Ok(made.object)
+    Ok(Saved {
+        object: made.object,
+        sent,
+    })
 }
 
 /// `GET` of one resource.
@@ -93,8 +106,9 @@ pub(crate) async fn replace<E: Endpoint>(
         expected,
         with_links: projection.wants(E::LINKS),
     };
-    let written = put(&state, &caller, change, body.json()?).await?;
-    Ok(one::<E>(StatusCode::OK, &caller, &written, &projection))
+    let saved = put::<E>(&state, &caller, change, body.json()?).await?;
+    let projection = projection.with_sent(saved.sent);
+    Ok(one(StatusCode::OK, &caller, &saved.object, &projection))
 }
 
 /// Replaces a resource, for one request or one operation of a bulk job.
@@ -103,11 +117,15 @@ pub(super) async fn put<E: Endpoint>(
     caller: &ScimCaller,
     change: Change<E::Id>,
     data: Value,
-) -> Result<E, Failure> {
+) -> Result<Saved<E>, Failure> {
     let input = decode::<E>(caller, data)?;
+    let sent = input.requested(E::of(caller));
     let written = E::replace(&state.directory, caller, change, input).await?;
     caller.note_skipped(&written.object.id_text(), &written.skipped_members);
-    Ok(written.object)
+    Ok(Saved {
+        object: written.object,
+        sent,
+    })
 }
 
 /// `PATCH` of one resource.
@@ -126,11 +144,12 @@ pub(crate) async fn patch<E: Endpoint>(
         expected,
         with_links: is_shown && projection.wants(E::LINKS),
     };
-    let written = modify(&state, &caller, change, body.json()?).await?;
+    let saved = modify::<E>(&state, &caller, change, body.json()?).await?;
+    let projection = projection.with_sent(saved.sent);
     Ok(if is_shown {
-        one::<E>(StatusCode::OK, &caller, &written, &projection)
+        one(StatusCode::OK, &caller, &saved.object, &projection)
     } else {
-        bare(StatusCode::NO_CONTENT, &caller, &written)
+        bare(StatusCode::NO_CONTENT, &caller, &saved.object)
     })
 }
 
@@ -140,11 +159,15 @@ pub(super) async fn modify<E: Endpoint>(
     caller: &ScimCaller,
     change: Change<E::Id>,
     data: Value,
-) -> Result<E, Failure> {
+) -> Result<Saved<E>, Failure> {
     let patch = caller.wire().patch(E::of(caller), caller.profile(), data)?;
+    let sent = patch.requested(E::of(caller));
     let written = E::patch(&state.directory, caller, change, patch).await?;
     caller.note_skipped(&written.object.id_text(), &written.skipped_members);
-    Ok(written.object)
+    Ok(Saved {
+        object: written.object,
+        sent,
+    })
 }
 
 /// `DELETE` of one resource.

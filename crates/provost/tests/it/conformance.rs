@@ -9,7 +9,7 @@ mod holds;
 mod rules;
 mod story;
 
-use story::check;
+pub(crate) use story::check;
 
 /// One test per file of stories.
 macro_rules! stories {
@@ -34,4 +34,4 @@ macro_rules! stories {
     };
 }
 
-stories! { create cursor delete discovery errors filters lists patch projection read replace schema search sort versions }
+stories! { create cursor custom delete discovery errors filters lists patch projection read replace schema search sort v1 versions }

@@ -146,6 +146,15 @@ impl Condition {
 
     fn add(&mut self, term: &Term) {
         let (sql, value) = match term {
+            Term::Unique(attribute, value) => {
+                self.values.push(attribute.clone().into());
+                let sql = format!(
+                    "r.row IN (SELECT owner FROM unique_values
+                     WHERE tenant = ?1 AND kind = ?2 AND attribute = ?{} AND value = ?)",
+                    self.values.len()
+                );
+                return self.push(&sql, value.clone().into());
+            }
             Term::Id(id) => ("r.id = ?", uuid(id)),
             Term::Name(name) => ("r.name_key = ?", name.clone().into()),
             Term::ExternalId(id) => ("r.external_id = ?", id.clone().into()),
@@ -174,6 +183,11 @@ impl Condition {
             ),
             Term::Never => ("r.row = ?", (-1_i64).into()),
         };
+        self.push(sql, value);
+    }
+
+    /// Adds a condition in which a bare `?` stands for the value.
+    fn push(&mut self, sql: &str, value: Value) {
         self.values.push(value);
         let place = format!("?{}", self.values.len());
         self.sql.push_str(" AND ");

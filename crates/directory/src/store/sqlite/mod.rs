@@ -14,6 +14,7 @@ mod passwords;
 mod readers;
 mod registry;
 mod rows;
+mod schemas;
 mod search;
 mod since;
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use provost_scim::{Timestamp, schema::ResourceTypes};
+use provost_scim::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
     error::{damaged, int, is_constraint, uint},
-    passwords, rows,
+    passwords, rows, schemas,
     txn::Txn,
     write,
 };
@@ -53,17 +53,20 @@ pub(super) fn read(conn: &Connection) -> Result<Registry, DirectoryError> {
 
 fn tenants(conn: &Connection) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
     let mut statement = conn.prepare_cached(
-        "SELECT tenant, slug, idp, settings, created FROM tenants WHERE deleted IS NULL",
+        "SELECT tenant, slug, idp, settings, created, schemas FROM tenants WHERE deleted IS NULL",
     )?;
     let mut rows = statement.query([])?;
     let mut tenants = Vec::new();
     while let Some(row) = rows.next()? {
+        let id = TenantId(row.get(0)?);
+        let schemas = schemas::of_tenant(conn, id, row.get(5)?)?;
         tenants.push(Arc::new(Tenant {
-            id: TenantId(row.get(0)?),
+            id,
             slug: row.get(1)?,
             idp: row.get(2)?,
             settings: settings::from_stored(&row.get::<_, String>(3)?)?,
-            types: ResourceTypes::STANDARD,
+            types: schemas.types(),
+            schemas,
             created: Timestamp::from_micros(row.get(4)?),
         }));
     }
@@ -219,6 +222,8 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             "DELETE FROM applications WHERE application = ?1",
             params![id.0],
         ),
+        AdminChange::KeepSchema { tenant, schema } => schemas::keep(txn, *tenant, schema, next),
+        AdminChange::RemoveSchema { tenant, urn } => schemas::remove(txn, *tenant, urn, next),
         AdminChange::RaiseHighWater(at) => one(
             txn,
             "UPDATE registry SET high_water = max(high_water, ?1)",
@@ -376,6 +381,8 @@ fn delete_tenant(txn: &mut Txn<'_>, scope: &Scope, next: u64) -> Result<(), Dire
     for sql in [
         "DELETE FROM views WHERE tenant = ?1",
         "DELETE FROM tokens WHERE tenant = ?1",
+        "DELETE FROM schemas WHERE tenant = ?1",
+        "DELETE FROM unique_values WHERE tenant = ?1",
         "DELETE FROM tombstones WHERE tenant = ?1",
         "DELETE FROM blocks WHERE tenant = ?1",
         "DELETE FROM counts WHERE tenant = ?1",

@@ -8,6 +8,7 @@ use super::{
     error::{int, is_constraint, uint},
     index, membership, passwords,
     rows::{self, Raw, kind_code},
+    schemas,
     txn::Txn,
 };
 use crate::{
@@ -68,6 +69,7 @@ pub(super) fn create(
     scope: &Scope,
     new: &NewResource,
 ) -> Result<Created<Outcome>, DirectoryError> {
+    schemas::check_current(txn, scope)?;
     let tenant = scope.tenant.id;
     let body = new.resource.to_stored();
     let name = name_of(new.kind, &new.resource).to_owned();
@@ -78,6 +80,7 @@ pub(super) fn create(
         inserted => inserted?,
     };
     index::count(txn.conn, tenant, new.kind, row, 1)?;
+    schemas::add_values(txn, scope, new.kind, row, &new.resource)?;
     if new.kind == Kind::User {
         index::add_emails(txn.conn, tenant, row, &new.resource)?;
         forget_tombstone(txn, tenant, &key)?;
@@ -243,6 +246,7 @@ pub(super) fn change(
     load: Load,
     decide: &Decide,
 ) -> Result<Outcome, DirectoryError> {
+    schemas::check_current(txn, scope)?;
     let raw = find(txn, scope, target)?;
     let current = raw.resource()?;
     let decision = decide(&current)?;
@@ -314,6 +318,7 @@ fn rewrite(
         }
         return Err(error.into());
     }
+    schemas::change_values(txn, scope, kind, raw.row, (current, next))?;
     let is_renamed = raw.name != *name;
     if kind == Kind::User {
         index::change_emails(txn.conn, tenant, raw.row, current, next)?;
@@ -404,6 +409,7 @@ pub(super) fn remove(
         membership::empty(txn, tenant, raw.row)?;
     }
     index::count(txn.conn, tenant, kind, raw.row, -1)?;
+    schemas::remove_values(txn, scope, kind, raw.row)?;
     txn.conn
         .prepare_cached("DELETE FROM resources WHERE row = ?1")?
         .execute([raw.row])?;

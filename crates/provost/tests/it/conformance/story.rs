@@ -1,8 +1,8 @@
 //! Plays stories.
 //!
 //! A story begins with `## ids: what it shows` and has a tenant of its own; `## same ids: …` goes on
-//! in the tenant of the story before. `[key=value]` before the ids is a setting of the tenant. Its
-//! lines are exchanges in order:
+//! in the tenant of the story before. `[key=value]` before the ids is a setting of the tenant, and
+//! `[scim=1.1]` the version that the story speaks. Its lines are exchanges in order:
 //!
 //! ```text
 //! POST /Users {"userName":"ada"} -> 201 Location:{base}/Users/{a}
@@ -11,6 +11,7 @@
 //! ?g displayName pr -> 400 invalidFilter
 //! ```
 //!
+//! `SCHEMA User {…}` adds a custom schema to the users of the tenant, and `SCHEMA - urn` removes one.
 //! The first resource created is `{a}`, the next `{b}`; `{etag}` is the `ETag` of the answer before,
 //! `{cursor}` the last `nextCursor`, `{base}` the URL of the tenant. `?` filters users and `?g` groups, and expects names or an error. A
 //! body may be JSON, of which at least that must be there (`null`: absent), a `scimType`, `empty`, or
@@ -19,10 +20,11 @@
 
 use std::collections::BTreeMap;
 
+use provost_scim::member::MemberKind;
 use serde_json::Value;
 
 use super::{
-    exchange::{Exchange, Expect, ExpectBody},
+    exchange::{Exchange, Expect, ExpectBody, Version},
     holds::holds,
 };
 use crate::support::{
@@ -31,7 +33,7 @@ use crate::support::{
 };
 
 /// Plays every story of a file and reports all that fail.
-pub(super) fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     let server = TestServer::start_with(&[("max_body_bytes", "1048576")]);
     let mut wrong = Vec::new();
     let mut played = 0;
@@ -66,6 +68,7 @@ struct Tenant<'a> {
     server: &'a TestServer,
     slug: String,
     token: String,
+    version: Version,
     names: BTreeMap<String, String>,
     created: u8,
     last: Value,
@@ -75,22 +78,30 @@ impl<'a> Tenant<'a> {
     fn new(server: &'a TestServer, number: usize, head: &str) -> Self {
         let slug = format!("t{number}");
         let token = server.tenant(&slug);
+        let mut version = Version::V2;
         for setting in head
             .split('[')
             .skip(1)
             .filter_map(|rest| rest.split(']').next())
         {
-            if let Some((key, value)) = setting.split_once('=') {
+            if setting == "scim=1.1" {
+                version = Version::V1;
+            } else if let Some((key, value)) = setting.split_once('=') {
                 let pair = [(key.to_owned(), value.to_owned())];
                 block_on(server.directory().set_tenant(&slug, &pair)).expect("a setting");
             }
         }
-        let base = format!("http://{}/scim/{slug}/v2", server.scim_addr());
+        let base = format!(
+            "http://{}/scim/{slug}/{}",
+            server.scim_addr(),
+            version.segment()
+        );
         let names = BTreeMap::from([("base".to_owned(), base), ("slug".to_owned(), slug.clone())]);
         Self {
             server,
             slug,
             token,
+            version,
             names,
             created: 0,
             last: Value::Null,
@@ -98,11 +109,29 @@ impl<'a> Tenant<'a> {
     }
 
     fn step(&mut self, line: &str) -> Result<(), String> {
-        let exchange = Exchange::parse(&self.fill(line));
+        if let Some(rest) = line.strip_prefix("SCHEMA ") {
+            return self.change_schemas(rest);
+        }
+        let exchange = Exchange::parse(&self.fill(line), self.version);
         let answer = self.send(&exchange);
         let outcome = self.compare(&exchange.expect, &answer);
         self.learn(&exchange, &answer);
         outcome
+    }
+
+    fn change_schemas(&self, line: &str) -> Result<(), String> {
+        let (what, rest) = line.split_once(' ').expect("what a schema extends");
+        let directory = self.server.directory();
+        let outcome = match what {
+            "User" => block_on(directory.add_schema(&self.slug, MemberKind::User, rest.as_bytes()))
+                .map(drop),
+            "Group" => {
+                block_on(directory.add_schema(&self.slug, MemberKind::Group, rest.as_bytes()))
+                    .map(drop)
+            }
+            _ => block_on(directory.remove_schema(&self.slug, rest)).map(drop),
+        };
+        outcome.map_err(|error| error.to_string())
     }
 
     fn fill(&self, line: &str) -> String {
@@ -126,11 +155,16 @@ impl<'a> Tenant<'a> {
             headers.push(("Authorization", &authorization));
         }
         if !given("Content-Type") && !exchange.body.is_empty() {
-            headers.push(("Content-Type", "application/scim+json"));
+            headers.push(("Content-Type", self.version.media_type()));
         }
         let path = match exchange.path.strip_prefix("//") {
             Some(absolute) => format!("/{absolute}"),
-            None => format!("/scim/{}/v2{}", self.slug, exchange.path),
+            None => format!(
+                "/scim/{}/{}{}",
+                self.slug,
+                self.version.segment(),
+                exchange.path
+            ),
         };
         let body = exchange.body.as_bytes();
         http::send(
@@ -200,14 +234,22 @@ impl<'a> Tenant<'a> {
     }
 }
 
-/// Every error has the form of RFC 7644 section 3.12.
+/// Every error has the form of RFC 7644 section 3.12, or that of SCIM 1.1.
 fn is_error(answer: &Answer) -> Result<(), String> {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let fits = body["schemas"]
-        == serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
-        && body["status"].as_str() == Some(&answer.status.to_string())
-        && body["detail"].is_string()
-        && answer.header("content-type") == Some("application/scim+json");
+    let status = answer.status.to_string();
+    let in_form = match answer.header("content-type") {
+        Some("application/json") => {
+            body["Errors"][0]["code"].as_str() == Some(&status)
+                && body["Errors"][0]["description"] == body["detail"]
+        }
+        Some("application/scim+json") => {
+            body["schemas"] == serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
+                && body["status"].as_str() == Some(&status)
+        }
+        _ => false,
+    };
+    let fits = in_form && body["detail"].is_string();
     let text = || format!("no SCIM error: {}", String::from_utf8_lossy(&answer.body));
     if fits { Ok(()) } else { Err(text()) }
 }
