@@ -12,6 +12,7 @@ mod log;
 mod lookup;
 mod output;
 mod signal;
+mod simulate;
 
 use std::{io::Write, process::ExitCode};
 

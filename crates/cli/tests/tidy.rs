@@ -83,6 +83,7 @@ mod tests {
         "crates/allowlist/src/feed",
         "crates/cli/src/demo",
         "crates/cli/src/command/demo.rs",
+        "crates/cli/src/simulate",
         "crates/scim/src/schema/okta_group.rs",
         "crates/scim/src/urn.rs",
     ];

@@ -7,6 +7,7 @@ mod group;
 mod history;
 mod seen;
 mod serve;
+mod simulate;
 mod tenant;
 mod token;
 mod user;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     /// Check or print the configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Play an identity provider against a SCIM server and judge its answers
+    Simulate(simulate::Simulate),
     /// Show the whole way on throw-away data: identity providers push, Jira reads
     Demo(demo::Demo),
 }
@@ -53,6 +56,7 @@ impl Command {
             Self::User(user) => user.run(global),
             Self::Group(group) => group.run(global),
             Self::Config(config) => config.run(global),
+            Self::Simulate(simulate) => simulate.run(global),
             Self::Demo(demo) => demo.run(global),
         }
     }
