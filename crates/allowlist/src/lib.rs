@@ -2,7 +2,7 @@
 //!
 //! [`IpSet`] holds addresses exactly and in the fewest ranges. [`feed`] reads the documents of
 //! Azure, Okta, AWS and others. [`update`] decides whether what was read may replace what is in
-//! force. Nothing here reads a file, a socket or the clock.
+//! force. [`client`] tells whose address counts behind gateways. Nothing here reads a file, a socket or the clock.
 //!
 //! ```
 //! use provost_allowlist::{IpSet, Prefix};
@@ -13,6 +13,7 @@
 //! assert!(set.contains("198.51.100.200".parse().unwrap()));
 //! ```
 
+pub mod client;
 pub mod feed;
 mod ipset;
 mod keys;
