@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     filter::is_present,
-    schema::{AttributeRef, Holder, Schema},
+    schema::{AttributeRef, COMMON, Holder, ResourceType, Returned, Schema},
 };
 
 /// A bag of attributes that follows the schema.
@@ -45,6 +45,30 @@ impl Resource {
             Holder::Core => self.0.get(at.attribute.name),
             Holder::Extension(schema) => self.0.get(schema.id)?.get(at.attribute.name),
         }
+    }
+
+    /// The attributes of the tenant's schemas without those that are never returned: what a person
+    /// may see who may see everything.
+    pub fn visible(&self, kind: &'static ResourceType) -> Map<String, Value> {
+        let common = COMMON.iter().map(|def| (Holder::Core, def));
+        let mut shown = Map::new();
+        for (holder, def) in common.chain(kind.attributes()) {
+            let value = self.get(&AttributeRef::whole(holder, def));
+            let Some(value) = value.filter(|_| def.returned != Returned::Never) else {
+                continue;
+            };
+            let place = match holder {
+                Holder::Core => Some(&mut shown),
+                Holder::Extension(schema) => shown
+                    .entry(schema.id)
+                    .or_insert_with(|| Value::Object(Map::new()))
+                    .as_object_mut(),
+            };
+            if let Some(place) = place {
+                place.insert(def.name.to_owned(), value.clone());
+            }
+        }
+        shown
     }
 
     /// Whether any attribute of the extension has a value.

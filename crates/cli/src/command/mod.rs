@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod group;
 mod history;
+mod schema;
 mod seen;
 mod serve;
 mod simulate;

@@ -1,4 +1,4 @@
-//! `provost tenant`: create, list, show, set, delete.
+//! `provost tenant`: create, list, show, set, delete, and schemas.
 
 use clap::Subcommand;
 use provost_directory::{
@@ -9,7 +9,7 @@ use provost_directory::{
 };
 use serde::Serialize;
 
-use super::key_value;
+use super::{key_value, schema::Schema};
 use crate::{
     failure::{Failure, Subject},
     global::{Global, Urls},
@@ -46,6 +46,9 @@ pub(crate) enum Tenant {
         /// Its name
         slug: String,
     },
+    /// Extension schemas with attributes of your own
+    #[command(subcommand)]
+    Schema(Schema),
 }
 
 impl Tenant {
@@ -64,6 +67,7 @@ impl Tenant {
                 show(directory, urls, slug, global.format()).await
             }
             Self::Delete { slug } => delete(directory, slug, global.format()).await,
+            Self::Schema(schema) => schema.run(directory, global).await,
         })
     }
 }
@@ -73,7 +77,6 @@ impl Tenant {
 pub(super) struct Created {
     pub(super) tenant: String,
     pub(super) v2_base_url: String,
-    /// Where SCIM 1.1 has its place; this version answers 404 there, so people are not shown it.
     pub(super) v1_base_url: String,
     pub(super) token: String,
 }
@@ -83,6 +86,7 @@ impl Created {
         let facts = Facts::default()
             .with("Tenant", &self.tenant)
             .with("SCIM 2.0 URL", &self.v2_base_url)
+            .with("SCIM 1.1 URL", &self.v1_base_url)
             .with("Token", &self.token);
         format.print(
             self,
@@ -167,6 +171,7 @@ struct Shown<'a> {
     users: u64,
     groups: u64,
     memberships: u64,
+    schemas: Vec<&'static str>,
     settings: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -180,6 +185,8 @@ async fn show(
     let tenant = directory.tenant(slug).await.map_err(explain)?;
     let (users, groups, memberships) = directory.counts(slug).await.map_err(explain)?;
     let settings = Directory::tenant_settings(&tenant.settings);
+    let schemas = tenant.schemas.list().iter();
+    let schemas: Vec<_> = schemas.map(|known| known.schema.id).collect();
     let shown = Shown {
         summary: Summary::from(&*tenant),
         v2_base_url: urls.v2(slug),
@@ -187,6 +194,7 @@ async fn show(
         users,
         groups,
         memberships,
+        schemas: schemas.clone(),
         settings: settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), value.clone().into()))
@@ -200,9 +208,11 @@ async fn show(
         )
         .with("Created", tenant.created)
         .with("SCIM 2.0 URL", &shown.v2_base_url)
+        .with("SCIM 1.1 URL", &shown.v1_base_url)
         .with("Users", users)
         .with("Groups", groups)
-        .with("Memberships", memberships);
+        .with("Memberships", memberships)
+        .with("Custom schemas", or_dash(&schemas.join(", ")));
     for (key, value) in &settings {
         facts.push(key, value);
     }

@@ -146,7 +146,7 @@ async fn show_user(
         version: user.version,
         created: user.created.to_string(),
         last_modified: user.last_modified.to_string(),
-        attributes: serde_json::Value::Object(user.resource.attributes().clone()),
+        attributes: serde_json::Value::Object(user.resource.visible(caller.tenant.types.user)),
         groups: user.groups.iter().map(group_json).collect(),
         changes: changes.iter().map(change_json).collect(),
         seen_by: seen_by.into_iter().map(|(_, seen)| seen).collect(),
