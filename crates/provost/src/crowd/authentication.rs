@@ -11,7 +11,7 @@ use super::{
     auth::CrowdCaller,
     body::Body,
     credentials,
-    entity::{self, Detail, Form},
+    entity::{self, Detail, Form, cut},
     error::{Failure, Reason},
     format::Format,
     params::Params,
@@ -96,7 +96,7 @@ pub(super) async fn active(view: &View, name: &str) -> Result<Person, Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let message = format!("User <{name}> does not exist");
+    let message = format!("User <{}> does not exist", cut(name));
     refused(Reason::UserNotFound, message)
 }
 

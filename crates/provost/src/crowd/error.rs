@@ -10,6 +10,8 @@ use axum::{
 };
 use provost_directory::DirectoryError;
 
+use super::entity::cut;
+
 /// The reasons of Crowd that this server gives (Crowd REST API, `<error><reason>`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -87,18 +89,19 @@ impl Failure {
 
     /// 404 for a user.
     pub(super) fn no_user(name: &str) -> Self {
-        let message = format!("User <{name}> does not exist");
+        let message = format!("User <{}> does not exist", cut(name));
         Self::new(StatusCode::NOT_FOUND, Reason::UserNotFound, message)
     }
 
     /// 404 for a group.
     pub(super) fn no_group(name: &str) -> Self {
-        let message = format!("Group <{name}> does not exist");
+        let message = format!("Group <{}> does not exist", cut(name));
         Self::new(StatusCode::NOT_FOUND, Reason::GroupNotFound, message)
     }
 
     /// 404 for a membership test between two names.
     pub(super) fn no_membership(one: &str, other: &str) -> Self {
+        let (one, other) = (cut(one), cut(other));
         let message = format!("There is no membership between <{one}> and <{other}>");
         Self::new(StatusCode::NOT_FOUND, Reason::MembershipNotFound, message)
     }

@@ -57,7 +57,8 @@ async fn answer(
             format,
         })
     };
-    match params.get("entity-type") {
+    let kind = params.get("entity-type").map(str::to_ascii_lowercase);
+    match kind.as_deref() {
         Some("user") => {
             let list = list(Person::ELEMENT)?;
             let users = if list.is_everything() {

@@ -1,6 +1,6 @@
 //! Lists and streams over entries that are at hand: paging, forms, and cut answers.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, io::Read as _, sync::Arc};
 
 use http_body_util::BodyExt;
 use provost_directory::{DirectoryError, id::UserId, person::Person, view::ViewGroup};
@@ -137,6 +137,29 @@ async fn an_error_on_the_way_cuts_the_body() {
         body.frame().await.unwrap().is_err(),
         "the body ended cleanly"
     );
+}
+
+#[tokio::test]
+async fn an_error_on_the_way_cuts_a_compressed_body_too() {
+    let source = Batches(VecDeque::from([
+        Ok(vec![group("a")]),
+        Ok(vec![group("b")]),
+        unavailable(),
+    ]));
+    let list = list(Detail::Fields, ("0", "-1"), Format::Xml);
+    let response = super::gzip::compress(list.stream(source).await.unwrap());
+    let mut body = response.into_body();
+    let mut sent = Vec::new();
+    let outcome = loop {
+        match body.frame().await {
+            Some(Ok(frame)) => sent.extend(frame.into_data().unwrap()),
+            other => break other,
+        }
+    };
+    assert!(matches!(outcome, Some(Err(_))), "the body ended cleanly");
+    let mut read = String::new();
+    let unzipped = flate2::read::GzDecoder::new(&*sent).read_to_string(&mut read);
+    assert!(unzipped.is_err() && !read.contains("</groups>"), "{read}");
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ fn surface() -> Surface {
     Surface::new(
         Router::new()
             .route("/boom", get(boom))
-            .route("/fine", get(async || "fine")),
+            .route("/fine", get(async || "fine"))
+            .route("/crowd/boom", get(boom)),
     )
 }
 
@@ -51,6 +52,22 @@ async fn a_panic_is_503_for_that_request_only() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!text(response).await.contains("defect"));
     assert_eq!(ask(surface(), "/fine", &[]).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn crowd_clients_are_told_of_a_panic_in_their_form() {
+    for (accept, expect) in [
+        ("application/xml", "<reason>OPERATION_FAILED</reason>"),
+        ("application/json", "\"reason\":\"OPERATION_FAILED\""),
+    ] {
+        let (status, response) = ask(surface(), "/crowd/boom", &[("accept", accept)]).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        for header in ["x-embedded-crowd-version", "retry-after", "x-request-id"] {
+            assert!(response.headers().contains_key(header), "{header}");
+        }
+        let body = text(response).await;
+        assert!(body.contains(expect) && !body.contains("defect"), "{body}");
+    }
 }
 
 #[tokio::test]

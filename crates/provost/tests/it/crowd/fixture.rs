@@ -194,7 +194,13 @@ impl World {
         self.scim("PATCH", path, Some(&body), status);
     }
 
-    fn scim(&self, method: &str, path: &str, body: Option<&Value>, status: u16) -> Answer {
+    pub(super) fn scim(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        status: u16,
+    ) -> Answer {
         let answer = self.server.scim(TENANT, &self.token, method, path, body);
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         answer

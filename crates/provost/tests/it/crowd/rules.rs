@@ -355,6 +355,10 @@ fn names_of_every_kind_round_trip() {
         "plus+sign",
         "sp ace",
         "emoji🦀",
+        "back\\slash",
+        "a:b*c?d|e,f",
+        "#hash;semi=x",
+        "[x]{y}~z^",
         "å/ø",
     ];
     for (number, name) in (0..).zip(names) {
