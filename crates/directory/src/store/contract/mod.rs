@@ -4,12 +4,14 @@
 //! engine.
 
 mod credentials;
+mod following;
 mod lists;
 mod log;
 mod members;
 mod orders;
 mod passwords;
 mod resources;
+mod schemas;
 mod views;
 
 /// One test per rule for the engine that `$open` opens.
@@ -69,6 +71,15 @@ macro_rules! store_contract {
                 a_repeated_post_repeats_the_password,
                 many_wrong_passwords_make_a_user_wait,
             );
+            store_contract!(@rules $open, schemas:
+                a_schema_belongs_to_one_tenant,
+                a_schema_fits_what_is_stored,
+                a_unique_value_has_one_owner,
+                of_equal_values_at_the_same_time_one_wins,
+                values_become_unique_only_if_they_are,
+                a_write_by_schemas_of_yesterday_is_refused,
+                schemas_have_names_that_can_be_told_apart,
+            );
             store_contract!(@rules $open, views:
                 listings_show_everything,
                 the_first_tenant_counts,
@@ -77,6 +88,8 @@ macro_rules! store_contract {
                 what_cannot_be_told_expires,
                 a_token_reaches_back_before_the_listing,
                 a_changed_view_ends_its_positions,
+            );
+            store_contract!(@rules $open, following:
                 coalesced_events_equal_the_view,
             );
         }
