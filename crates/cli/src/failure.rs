@@ -129,6 +129,9 @@ impl<'a> Subject<'a> {
             DirectoryError::NothingProvisioned => Failure::failed(
                 "no user has been provisioned yet; push the first one from the identity provider",
             ),
+            DirectoryError::Held(_) => Failure::failed(format!(
+                "the mass-change brake holds the view; `provost application show {name}` says what would change, then release or discard it"
+            )),
             DirectoryError::Refused(refusal) => Failure::usage(refusal.detail().to_owned()),
             DirectoryError::Invalid(text) => Failure::usage(text),
             DirectoryError::Unavailable(text) => Failure::failed(format!(

@@ -1,8 +1,13 @@
 //! Applications: the Atlassian products that read through Crowd.
 
+use std::sync::Arc;
+
 use provost_scim::Timestamp;
 
-use crate::id::{ApplicationId, TenantId};
+use crate::{
+    id::{ApplicationId, TenantId},
+    view_settings::ViewSettings,
+};
 
 /// An application and what it sees.
 #[derive(Clone, Debug)]
@@ -13,8 +18,12 @@ pub struct Application {
     pub name: String,
     /// The tenants it sees; where two have the same name, the first one counts.
     pub tenants: Vec<TenantId>,
+    /// How it sees them.
+    pub view: Arc<ViewSettings>,
     /// Addresses and networks it may call from (CIDR); empty for any.
     pub allowed_addresses: Vec<String>,
+    /// Until when the password before the last one is valid too.
+    pub old_password_until: Option<Timestamp>,
     /// When it was created.
     pub created: Timestamp,
 }

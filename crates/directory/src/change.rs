@@ -44,6 +44,10 @@ pub enum ChangeKind {
     /// The userName changed, maybe with other attributes.
     UserRenamed,
     UserDeleted,
+    /// `active` became false, maybe with other attributes.
+    UserDeactivated,
+    /// `active` became true, maybe with other attributes.
+    UserActivated,
     /// A tombstone went (policy `deleted_users`).
     UserForgotten,
     GroupCreated,
@@ -56,7 +60,7 @@ pub enum ChangeKind {
 }
 
 /// The numbers stand in databases and in the hash chain; they never change.
-const CODES: [(ChangeKind, i64); 11] = [
+const CODES: [(ChangeKind, i64); 13] = [
     (ChangeKind::UserCreated, 1),
     (ChangeKind::UserUpdated, 2),
     (ChangeKind::UserRenamed, 3),
@@ -68,6 +72,8 @@ const CODES: [(ChangeKind, i64); 11] = [
     (ChangeKind::GroupDeleted, 9),
     (ChangeKind::MemberAdded, 10),
     (ChangeKind::MemberRemoved, 11),
+    (ChangeKind::UserDeactivated, 12),
+    (ChangeKind::UserActivated, 13),
 ];
 
 impl ChangeKind {

@@ -64,7 +64,12 @@ impl Touched {
                     self.pairs.insert((object, member));
                 }
             }
-            K::UserCreated | K::UserUpdated | K::UserDeleted | K::UserForgotten => {
+            K::UserCreated
+            | K::UserUpdated
+            | K::UserDeactivated
+            | K::UserActivated
+            | K::UserDeleted
+            | K::UserForgotten => {
                 touch(&mut self.users, tenant, kind, name);
             }
             K::GroupCreated | K::GroupUpdated | K::GroupDeleted => {
@@ -84,7 +89,10 @@ impl Touched {
 fn touch(map: &mut BTreeMap<String, Touch>, tenant: TenantId, kind: ChangeKind, name: &str) {
     use ChangeKind as K;
     let is_creation = matches!(kind, K::UserCreated | K::GroupCreated);
-    let is_update = matches!(kind, K::UserUpdated | K::GroupUpdated);
+    let is_update = matches!(
+        kind,
+        K::UserUpdated | K::UserDeactivated | K::UserActivated | K::GroupUpdated
+    );
     let touch = map.entry(fold(name).into_owned()).or_insert_with(|| Touch {
         is_new: is_creation,
         ..Touch::default()
@@ -144,6 +152,20 @@ pub(crate) fn assemble(touched: &Touched, mut present: Present) -> Vec<ViewEvent
         }
     }
     memberships(&present.pairs, true, &mut events);
+    events
+}
+
+/// Puts events into the order of Crowd, for the same reason.
+pub(crate) fn order(mut events: Vec<ViewEvent>) -> Vec<ViewEvent> {
+    events.sort_by_key(|event| match event {
+        ViewEvent::Left { .. } | ViewEvent::ChildLeft { .. } => 0,
+        ViewEvent::UserRemoved(_) => 1,
+        ViewEvent::GroupRemoved(_) => 2,
+        ViewEvent::GroupChanged { .. } => 3,
+        ViewEvent::UserChanged { .. } => 4,
+        ViewEvent::Joined { .. } | ViewEvent::GroupsOfUser { .. } => 5,
+        ViewEvent::ChildJoined { .. } => 6,
+    });
     events
 }
 

@@ -2,6 +2,8 @@
 
 use provost_scim::ScimError;
 
+use crate::brake::Loss;
+
 /// Why a use case was not carried out. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
@@ -29,6 +31,9 @@ pub enum DirectoryError {
     /// make an application delete everybody it knows.
     #[error("no user has been provisioned yet")]
     NothingProvisioned,
+    /// A full listing is asked of a view that the mass-change brake holds.
+    #[error("the view is frozen by the mass-change brake")]
+    Held(Loss),
     /// The store cannot serve just now: full, locked, damaged, closed. The text is for the log.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),

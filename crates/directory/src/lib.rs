@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod application;
+pub mod brake;
 pub mod change;
 pub mod clock;
 mod coalesce;
@@ -35,7 +36,9 @@ mod tests;
 pub mod token;
 pub mod user;
 pub mod view;
+pub mod view_report;
+pub mod view_settings;
 
 pub use cursor::CURSOR_TIMEOUT;
-pub use directory::{Created, Directory, Object, OpenOptions, Page, SignIn, Written};
+pub use directory::{Created, Directory, Discarded, Object, OpenOptions, Page, SignIn, Written};
 pub use error::{DirectoryError, OpenError};

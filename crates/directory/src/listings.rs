@@ -1,4 +1,6 @@
-//! Where the full listings of each application began: how far back its next token must reach.
+//! What the process remembers of each application: where its full listings began, which says how
+//! far back its next token must reach; what was noted of it in the store; and whether its view was
+//! frozen when it last asked.
 //!
 //! Kept in memory: after a restart the start of a listing is not known, and tokens reach back by
 //! time alone.
@@ -17,9 +19,19 @@ const MOST: usize = 16;
 /// How long a full synchronisation may take (2 hours).
 const LONGEST: i64 = 2 * 60 * 60 * 1_000_000;
 
-/// The starts of the full listings.
+/// How long a note that an application asked for nothing new may wait (1 minute).
+const QUIET: i64 = 60 * 1_000_000;
+
+/// What is remembered of each application.
 #[derive(Debug, Default)]
-pub(crate) struct Listings(Mutex<HashMap<ApplicationId, VecDeque<Start>>>);
+pub(crate) struct Listings(Mutex<HashMap<ApplicationId, Memory>>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    starts: VecDeque<Start>,
+    noted: Option<Start>,
+    is_held: bool,
+}
 
 #[derive(Debug)]
 struct Start {
@@ -31,7 +43,7 @@ impl Listings {
     /// A full listing of `application` begins with the log at `number`.
     pub(crate) fn begin(&self, application: ApplicationId, number: u64, at: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let starts = all.entry(application).or_default();
+        let starts = &mut all.entry(application).or_default().starts;
         while starts.len() >= MOST {
             starts.pop_front();
         }
@@ -42,7 +54,7 @@ impl Listings {
     /// the last; the earliest first. Two clients may share an application's name.
     pub(crate) fn starts(&self, application: ApplicationId, now: Timestamp) -> Vec<u64> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(starts) = all.get_mut(&application) else {
+        let Some(Memory { starts, .. }) = all.get_mut(&application) else {
             return Vec::new();
         };
         let oldest = now.as_micros().saturating_sub(LONGEST);
@@ -50,6 +62,28 @@ impl Listings {
             starts.pop_front();
         }
         starts.iter().map(|start| start.number).collect()
+    }
+
+    /// Whether it should be noted that `application` has read up to `number`.
+    pub(crate) fn is_news(&self, application: ApplicationId, number: u64, at: Timestamp) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = all.get(&application).and_then(|known| known.noted.as_ref());
+        noted.is_none_or(|noted| {
+            number > noted.number || at.as_micros() - noted.at.as_micros() >= QUIET
+        })
+    }
+
+    /// It was noted.
+    pub(crate) fn noted(&self, application: ApplicationId, number: u64, at: Timestamp) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(application).or_default().noted = Some(Start { number, at });
+    }
+
+    /// Remembers whether the view is frozen; `true` if that is new.
+    pub(crate) fn is_turned(&self, application: ApplicationId, is_held: bool) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.entry(application).or_default();
+        std::mem::replace(&mut known.is_held, is_held) != is_held
     }
 }
 

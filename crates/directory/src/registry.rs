@@ -13,6 +13,7 @@ use crate::{
     cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
     secret::SecretDigest,
+    store::Seen,
     tenant::Tenant,
     token::Token,
 };
@@ -30,6 +31,10 @@ pub(crate) struct TokenRecord {
 pub(crate) struct ApplicationRecord {
     pub(crate) application: Arc<Application>,
     pub(crate) digest: SecretDigest,
+    /// Of the password before, valid until the instant that the application names.
+    pub(crate) old_digest: Option<SecretDigest>,
+    /// What it sees.
+    pub(crate) seen: Seen,
     /// Generation at which its view last changed.
     pub(crate) view_serial: u64,
 }

@@ -9,15 +9,18 @@ use crate::{
     Directory, DirectoryError,
     application::Application,
     change::Position,
-    id::UserId,
+    brake::Loss,
+    id::{GroupId, UserId},
     log::Head,
     person::Person,
-    store::{Followed, GroupQuery, PersonQuery, Seen},
+    store::{Followed, Gate, GroupQuery, PersonQuery, Seen},
 };
 
 /// A group in a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewGroup {
+    /// The group behind it; applications do not see it.
+    pub id: GroupId,
     /// Its name, which is its key for applications.
     pub name: String,
     /// What it is for; often empty.
@@ -81,6 +84,13 @@ pub enum ViewEvent {
     },
     /// The user is in these groups.
     Joined {
+        /** The user. */
+        user: String,
+        /** The groups. */
+        groups: Vec<String>,
+    },
+    /// The user is in these groups and in no others.
+    GroupsOfUser {
         /** The user. */
         user: String,
         /** The groups. */
@@ -172,7 +182,7 @@ impl View {
             .application_by_id(self.application.id)
             .ok_or(DirectoryError::NotFound)?;
         Ok(Now {
-            seen: record.application.tenants.as_slice().into(),
+            seen: Arc::clone(&record.seen),
             serial: record.view_serial,
         })
     }
@@ -211,41 +221,59 @@ impl View {
             .directory
             .store()
             .since(seen, number, self.ago(RETENTION));
-        Ok(matches!(followed.await?, Followed::Events(..)))
+        Ok(!matches!(followed.await?, Followed::Expired))
     }
 
     /// All users of the view.
     pub async fn users(&self) -> Result<Listing<Person>, DirectoryError> {
         let seen = self.now().await?.seen;
-        Ok(self.directory.store().list_persons(seen).await?.0)
+        let listing = self.directory.store().list_persons(seen, Gate::Open);
+        Ok(listing.await?.0)
     }
 
     /// All users of the view, as the first listing of a full synchronisation: [`View::token`]
     /// reaches back before it.
     ///
     /// # Errors
-    /// `NothingProvisioned` while the view's tenants never had a user.
+    /// `NothingProvisioned` while the view's tenants never had a user; `Held` while the mass-change
+    /// brake holds the view.
     pub async fn begin_synchronisation(&self) -> Result<Listing<Person>, DirectoryError> {
         let seen = self.now().await?.seen;
-        let (listing, begun) = self.directory.store().list_persons(seen).await?;
+        let begun = self.directory.store().list_persons(seen, Gate::Braked).await;
+        let (listing, begun) = self.announced(begun)?;
         if !begun.is_provisioned {
             return Err(DirectoryError::NothingProvisioned);
         }
         let at = self.directory.now();
         (self.directory.listings()).begin(self.application.id, begun.number, at);
+        self.note(begun.number, true).await;
         Ok(listing)
     }
 
     /// All groups of the view.
     pub async fn groups(&self) -> Result<Listing<ViewGroup>, DirectoryError> {
         let seen = self.now().await?.seen;
-        self.directory.store().list_groups(seen).await
+        self.directory.store().list_groups(seen, Gate::Open).await
     }
 
-    /// All memberships of the view.
+    /// All groups of the view, as a part of a full synchronisation.
+    ///
+    /// # Errors
+    /// `Held` while the mass-change brake holds the view.
+    pub async fn synchronised_groups(&self) -> Result<Listing<ViewGroup>, DirectoryError> {
+        let seen = self.now().await?.seen;
+        let listing = self.directory.store().list_groups(seen, Gate::Braked).await;
+        self.announced(listing)
+    }
+
+    /// All memberships of the view, which only a full synchronisation asks for.
+    ///
+    /// # Errors
+    /// `Held` while the mass-change brake holds the view.
     pub async fn memberships(&self) -> Result<Listing<MembershipItem>, DirectoryError> {
         let seen = self.now().await?.seen;
-        self.directory.store().list_memberships(seen).await
+        let listing = self.directory.store().list_memberships(seen, Gate::Braked);
+        self.announced(listing.await)
     }
 
     /// One user.
@@ -303,6 +331,8 @@ impl View {
             Followed::Events(events, head) => {
                 let next = now.position(&head, head.number);
                 if next.epoch == position.epoch {
+                    self.tell(None);
+                    self.note(next.number, false).await;
                     Since::Events {
                         events,
                         position: next,
@@ -311,7 +341,68 @@ impl View {
                     Since::Expired
                 }
             }
+            Followed::Held(loss, head) => {
+                self.tell(Some(loss));
+                let is_ours = now.position(&head, head.number).epoch == position.epoch;
+                if is_ours {
+                    Since::Events {
+                        events: Vec::new(),
+                        position,
+                    }
+                } else {
+                    Since::Expired
+                }
+            }
             Followed::Expired => Since::Expired,
         })
+    }
+
+    /// Notes for administrators and for the brake how far the application has read. What cannot be
+    /// noted is only counted as not read, which errs on the safe side.
+    async fn note(&self, number: u64, is_full: bool) {
+        let (id, at) = (self.application.id, self.directory.now());
+        if !is_full && !self.directory.listings().is_news(id, number, at) {
+            return;
+        }
+        let noted = self
+            .directory
+            .store()
+            .note_synchronised(id, number, at, is_full);
+        match noted.await {
+            Ok(()) => self.directory.listings().noted(id, number, at),
+            Err(error) => tracing::warn!(
+                application = self.application.name,
+                %error,
+                "how far an application has read could not be noted"
+            ),
+        }
+    }
+
+    /// Says in the log when the brake takes hold and when it lets go.
+    fn tell(&self, loss: Option<Loss>) {
+        let application = &self.application.name;
+        if !(self.directory.listings()).is_turned(self.application.id, loss.is_some()) {
+            return;
+        }
+        match loss {
+            Some(loss) => tracing::warn!(
+                application,
+                users = loss.users,
+                of_users = loss.of_users,
+                memberships = loss.memberships,
+                of_memberships = loss.of_memberships,
+                "mass-change brake: the view is frozen; see `provost application show {application}`, then release or discard the changes"
+            ),
+            None => tracing::info!(application, "mass-change brake: the view is no longer frozen"),
+        }
+    }
+
+    fn announced<T>(&self, outcome: Result<T, DirectoryError>) -> Result<T, DirectoryError> {
+        match &outcome {
+            Ok(_) => self.tell(None),
+            Err(DirectoryError::Held(loss)) => self.tell(Some(*loss)),
+            Err(_) => {}
+        }
+        outcome
     }
 }

@@ -124,7 +124,7 @@ fn missing<'a>(tenants: &'a [String], known: &[Arc<Tenant>]) -> Option<&'a str> 
 }
 
 async fn rotate(directory: &Directory, urls: &Urls, name: &str) -> Result<Created, Failure> {
-    let password = directory.rotate_application(name).await;
+    let password = directory.rotate_application(name, 24).await;
     let password = password.map_err(|error| Subject::application(name).explain(error))?;
     Ok(Created {
         application: name.to_owned(),

@@ -66,6 +66,8 @@ fn words(change: &Change, object: &str) -> String {
     match change.kind {
         ChangeKind::UserCreated | ChangeKind::GroupCreated => format!("created as {name}"),
         ChangeKind::UserUpdated | ChangeKind::GroupUpdated => "attributes changed".to_owned(),
+        ChangeKind::UserDeactivated => "deactivated".to_owned(),
+        ChangeKind::UserActivated => "activated".to_owned(),
         ChangeKind::UserRenamed | ChangeKind::GroupRenamed => format!("renamed to {name}"),
         ChangeKind::UserDeleted | ChangeKind::GroupDeleted => "deleted".to_owned(),
         ChangeKind::UserForgotten => "tombstone removed".to_owned(),

@@ -1,4 +1,8 @@
 -- Second secrets of applications, and passwords of users where a tenant accepts them.
+
+ALTER TABLE applications ADD COLUMN old_digest BLOB;        -- of the password before
+ALTER TABLE applications ADD COLUMN old_digest_until INTEGER; -- when it ends
+
 CREATE TABLE passwords (
     tenant INTEGER NOT NULL,
     user   BLOB NOT NULL PRIMARY KEY,

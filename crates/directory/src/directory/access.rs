@@ -103,7 +103,12 @@ impl Directory {
         let registry = self.registry().await?;
         let record = registry.application(name);
         Ok(record
-            .filter(|record| record.digest.same(&digest))
+            .filter(|record| {
+                let until = record.application.old_password_until;
+                let old = record.old_digest.as_ref();
+                let old = old.filter(|_| until.is_some_and(|until| self.now() < until));
+                record.digest.same(&digest) | old.is_some_and(|old| old.same(&digest))
+            })
             .map(|record| Arc::clone(&record.application)))
     }
 

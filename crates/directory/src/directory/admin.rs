@@ -1,4 +1,4 @@
-//! Tenants, tokens and applications.
+//! Tenants and tokens.
 
 use std::sync::Arc;
 
@@ -7,10 +7,9 @@ use provost_scim::Timestamp;
 use super::Directory;
 use crate::{
     DirectoryError,
-    application::Application,
     change::Actor,
-    id::{TenantId, TokenId},
-    registry::{ApplicationRecord, Registry},
+    id::TokenId,
+    registry::Registry,
     secret::{self, SecretDigest},
     settings,
     store::{AdminChange, Scope},
@@ -23,7 +22,7 @@ const DAY: i64 = 86_400 * 1_000_000;
 /// Longest label of a token, in characters.
 const LABEL: usize = 200;
 
-fn not_found<T>(found: Option<T>) -> Result<T, DirectoryError> {
+pub(super) fn not_found<T>(found: Option<T>) -> Result<T, DirectoryError> {
     found.ok_or(DirectoryError::NotFound)
 }
 
@@ -171,109 +170,6 @@ impl Directory {
             .await?;
         Ok(token)
     }
-
-    /// Creates an application that sees these tenants; the password is shown once.
-    ///
-    /// # Errors
-    /// `Invalid` for a name that cannot be one, no tenant, or an unknown tenant; `Conflict` when
-    /// the name is taken.
-    pub async fn create_application(
-        &self,
-        name: &str,
-        tenants: &[String],
-    ) -> Result<(Arc<Application>, Secret), DirectoryError> {
-        settings::application_name(name)?;
-        let secret = secret::make(secret::PASSWORD_PREFIX, self.entropy())?;
-        let change = AdminChange::CreateApplication {
-            name: name.to_owned(),
-            tenants: tenants_named(&*self.registry().await?, tenants)?,
-            digest: SecretDigest::of(secret.reveal()),
-            now: self.now(),
-        };
-        let registry = self.administer(change).await?;
-        Ok((Arc::clone(&find(&registry, name)?.application), secret))
-    }
-
-    /// All applications, by name.
-    pub async fn applications(&self) -> Result<Vec<Arc<Application>>, DirectoryError> {
-        let registry = self.registry().await?;
-        let applications = registry.applications();
-        Ok(applications
-            .map(|record| Arc::clone(&record.application))
-            .collect())
-    }
-
-    /// One application.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn application(&self, name: &str) -> Result<Arc<Application>, DirectoryError> {
-        let registry = self.registry().await?;
-        Ok(Arc::clone(&find(&registry, name)?.application))
-    }
-
-    /// Changes settings (`tenants=a,b`, `allowed_addresses=10.0.0.0/8,…`); all or none. Changing
-    /// the tenants ends the application's event tokens.
-    ///
-    /// # Errors
-    /// `NotFound`; `Invalid`, naming what would be accepted.
-    pub async fn set_application(
-        &self,
-        name: &str,
-        pairs: &[(String, String)],
-    ) -> Result<Arc<Application>, DirectoryError> {
-        let registry = self.renewed_registry().await?;
-        let application = Arc::clone(&find(&registry, name)?.application);
-        let mut tenants = application.tenants.clone();
-        let mut allowed = application.allowed_addresses.clone();
-        for (key, value) in pairs {
-            match key.as_str() {
-                "tenants" => tenants = tenants_named(&registry, &settings::list(value))?,
-                "allowed_addresses" => {
-                    allowed = settings::list(value);
-                    settings::networks(&allowed)?;
-                }
-                _ => {
-                    return Err(DirectoryError::Invalid(format!(
-                        "there is no application setting {key}; there are tenants, allowed_addresses"
-                    )));
-                }
-            }
-        }
-        let change = AdminChange::SetApplication {
-            application: application.id,
-            tenants,
-            allowed,
-        };
-        let registry = self.administer(change).await?;
-        Ok(Arc::clone(&find(&registry, name)?.application))
-    }
-
-    /// Makes a new password; the old one ends at once.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn rotate_application(&self, name: &str) -> Result<Secret, DirectoryError> {
-        let application = self.application(name).await?;
-        let secret = secret::make(secret::PASSWORD_PREFIX, self.entropy())?;
-        let change = AdminChange::RotateApplication {
-            application: application.id,
-            digest: SecretDigest::of(secret.reveal()),
-        };
-        self.administer(change).await?;
-        Ok(secret)
-    }
-
-    /// Deletes an application.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn delete_application(&self, name: &str) -> Result<(), DirectoryError> {
-        let application = self.application(name).await?;
-        let change = AdminChange::DeleteApplication(application.id);
-        self.administer(change).await?;
-        Ok(())
-    }
 }
 
 fn expiry(now: Timestamp, days: u32) -> Result<Timestamp, DirectoryError> {
@@ -286,29 +182,4 @@ fn expiry(now: Timestamp, days: u32) -> Result<Timestamp, DirectoryError> {
     Ok(Timestamp::from_micros(
         now.as_micros() + i64::from(days) * DAY,
     ))
-}
-
-fn find<'a>(registry: &'a Registry, name: &str) -> Result<&'a ApplicationRecord, DirectoryError> {
-    not_found(registry.application(name))
-}
-
-fn tenants_named(registry: &Registry, slugs: &[String]) -> Result<Vec<TenantId>, DirectoryError> {
-    let mut tenants = Vec::new();
-    for slug in slugs {
-        let Some(tenant) = registry.tenant(slug) else {
-            return Err(DirectoryError::Invalid(format!(
-                "there is no tenant \"{}\"; create it first or choose another one",
-                slug.escape_debug()
-            )));
-        };
-        if !tenants.contains(&tenant.id) {
-            tenants.push(tenant.id);
-        }
-    }
-    if tenants.is_empty() {
-        return Err(DirectoryError::Invalid(
-            "an application sees at least one tenant; name one".to_owned(),
-        ));
-    }
-    Ok(tenants)
 }

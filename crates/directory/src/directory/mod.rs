@@ -4,6 +4,8 @@
 
 mod access;
 mod admin;
+mod applications;
+mod brake;
 mod cache;
 mod groups;
 mod lists;
@@ -16,7 +18,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use uuid::Uuid;
 
-pub use self::{lists::Object, sign_in::SignIn};
+pub use self::{brake::Discarded, lists::Object, sign_in::SignIn};
 
 use self::cache::RegistryCache;
 use crate::{

@@ -30,6 +30,7 @@ use self::search::{Found, SearchQuery};
 
 use crate::{
     DirectoryError,
+    brake::{Loss, Lost},
     change::{Actor, Change, Position},
     cursor::CursorKey,
     directory::{Created, Page},
@@ -44,6 +45,8 @@ use crate::{
     tenant::Tenant,
     token::Token,
     view::{Listing, MembershipItem, ViewEvent, ViewGroup},
+    view_report::{Preview, Standing, Survey},
+    view_settings::ViewSettings,
 };
 
 /// What a store method returns.
@@ -186,10 +189,25 @@ pub(crate) enum AdminChange {
         application: ApplicationId,
         tenants: Vec<TenantId>,
         allowed: Vec<String>,
+        view: ViewSettings,
     },
     RotateApplication {
         application: ApplicationId,
         digest: SecretDigest,
+        /// Until when the present password is valid too.
+        old_until: Option<Timestamp>,
+    },
+    /// The password before the last one ends.
+    EndOldPassword(ApplicationId),
+    /// The application may have the changes up to a number, whatever the brake says.
+    ReleaseView {
+        application: ApplicationId,
+        number: u64,
+    },
+    /// The application gets the present names of these groups.
+    ReleaseGroupNames {
+        application: ApplicationId,
+        groups: Vec<Uuid>,
     },
     DeleteApplication(ApplicationId),
     /// A custom schema, in the place of an earlier version if there is one.
@@ -234,12 +252,34 @@ pub(crate) enum PersonQuery {
 pub(crate) enum Followed {
     /// Coalesced events up to this head.
     Events(Vec<ViewEvent>, Head),
+    /// Nothing, because the brake holds what there is.
+    Held(Loss, Head),
     /// The reader must start afresh.
     Expired,
 }
 
-/// What an application sees: tenants in order; where two have the same name, the first counts.
-pub(crate) type Seen = Arc<[TenantId]>;
+/// What an application sees.
+#[derive(Clone, Debug)]
+pub(crate) struct Viewer {
+    pub(crate) application: ApplicationId,
+    /// In order: where two have the same name, the first counts.
+    pub(crate) tenants: Vec<TenantId>,
+    pub(crate) settings: Arc<ViewSettings>,
+    /// Number of the log up to which an administrator let changes through the brake.
+    pub(crate) released: u64,
+}
+
+/// What an application sees.
+pub(crate) type Seen = Arc<Viewer>;
+
+/// Whether a listing is part of a full synchronisation, which the brake may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// `Held` while the brake holds the view.
+    Braked,
+    /// A search, or what administrators look at.
+    Open,
+}
 
 /// What was known when a listing began.
 #[derive(Clone, Copy, Debug)]
@@ -257,15 +297,29 @@ pub(crate) trait ViewStore: Send + Sync {
     /// Groups by their relation to something; `NotFound` if that does not exist.
     fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>>;
     /// Every person, and what was known when the listing began.
-    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, Begun)>;
+    fn list_persons(&self, seen: Seen, gate: Gate) -> Answer<'_, (Listing<Person>, Begun)>;
     /// The direct user members of a group; `NotFound` if there is no such group.
     fn list_members(&self, seen: Seen, group: String) -> Answer<'_, Listing<Person>>;
     /// Every group.
-    fn list_groups(&self, seen: Seen) -> Answer<'_, Listing<ViewGroup>>;
+    fn list_groups(&self, seen: Seen, gate: Gate) -> Answer<'_, Listing<ViewGroup>>;
     /// Every membership.
-    fn list_memberships(&self, seen: Seen) -> Answer<'_, Listing<MembershipItem>>;
+    fn list_memberships(&self, seen: Seen, gate: Gate) -> Answer<'_, Listing<MembershipItem>>;
     /// What happened after `number`, which was current at `not_before` or later.
     fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed>;
+    /// What the view shows and hides.
+    fn survey(&self, seen: Seen) -> Answer<'_, Survey>;
+    /// What would change if the first view became the second one.
+    fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview>;
+    /// Where the application stands, and what it would lose.
+    fn standing(&self, seen: Seen) -> Answer<'_, (Standing, Lost)>;
+    /// Notes that the application has the changes up to a number.
+    fn note_synchronised(
+        &self,
+        application: ApplicationId,
+        number: u64,
+        at: Timestamp,
+        is_full: bool,
+    ) -> Answer<'_, ()>;
     /// The head, and the number that was current at `at`.
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)>;
 }
@@ -284,6 +338,8 @@ pub(crate) trait Store: ViewStore {
     ) -> Answer<'_, Outcome>;
     /// Deletes a resource.
     fn delete(&self, scope: Scope, target: Target) -> Answer<'_, ()>;
+    /// Brings a deleted user back to life under its id; `false` if nothing is left of it.
+    fn revive(&self, scope: Scope, user: Uuid) -> Answer<'_, bool>;
     /// Reads a resource.
     fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored>;
     /// The password of a living user, and the tenant it is in.

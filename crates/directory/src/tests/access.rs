@@ -126,7 +126,7 @@ fn applications_sign_in_with_their_newest_password() {
     assert!(!admits("jira", other.reveal()));
     assert!(!admits("crowd", first.reveal()));
     assert!(!admits("jira", ""));
-    let second = block_on(directory.rotate_application("jira")).unwrap();
+    let second = block_on(directory.rotate_application("jira", 0)).unwrap();
     assert!(!admits("jira", first.reveal()));
     assert!(admits("jira", second.reveal()));
     block_on(directory.delete_application("jira")).unwrap();

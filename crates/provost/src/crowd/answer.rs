@@ -23,6 +23,18 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("BASIC realm=\"Crowd RES
 /// Seconds after which a client may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
+/// The whole answer of a listener that has no room for a connection, before a request is read.
+pub(crate) const BUSY: &[u8] = concat!(
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n",
+    "Cache-Control: no-cache, no-store\r\nContent-Type: application/xml;charset=UTF-8\r\n",
+    "X-Embedded-Crowd-Version: Provost/",
+    env!("CARGO_PKG_VERSION"),
+    "\r\n\r\n<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>",
+    "<error><reason>OPERATION_FAILED</reason>",
+    "<message>Too many connections. Try again shortly.</message></error>"
+)
+.as_bytes();
+
 /// Whether a path belongs to this surface.
 fn is_crowd(path: &str) -> bool {
     path == "/crowd" || path.starts_with("/crowd/") || path.starts_with("/rest/")
@@ -127,6 +139,11 @@ fn write(failure: Failure, format: Format) -> Response {
             format,
             "No user has been provisioned yet; nothing was changed. Synchronise again when the \
              identity provider has pushed the first user.",
+        ),
+        Failure::Held => later(
+            format,
+            "Too many people would lose access at once, so this directory is frozen; nothing was \
+             changed. An administrator of Provost releases or discards the changes.",
         ),
         Failure::Busy => later(
             format,

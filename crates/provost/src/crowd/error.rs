@@ -63,6 +63,8 @@ pub(super) enum Failure {
     Unavailable,
     /// 503: nobody was ever provisioned, and an empty listing would delete everybody.
     NothingProvisioned,
+    /// 503: the mass-change brake holds the view.
+    Held,
     /// 503: too many people sign in at once.
     Busy,
     /// Any other answer that carries an error entity.
@@ -121,6 +123,7 @@ impl Failure {
         match error {
             DirectoryError::NotFound => missing(),
             DirectoryError::NothingProvisioned => Self::NothingProvisioned,
+            DirectoryError::Held(_) => Self::Held,
             DirectoryError::Unavailable(cause) => {
                 tracing::error!(%cause, "Crowd request refused: the store is unavailable");
                 Self::Unavailable

@@ -44,6 +44,9 @@ fn write_event(out: &mut String, event: &ViewEvent) {
     match event {
         ViewEvent::Left { user, groups } => write_user_membership(out, "DELETED", user, groups),
         ViewEvent::Joined { user, groups } => write_user_membership(out, "CREATED", user, groups),
+        ViewEvent::GroupsOfUser { user, groups } => {
+            write_user_membership(out, "UPDATED", user, groups);
+        }
         ViewEvent::ChildLeft { group, parents } => {
             write_group_membership(out, "DELETED", group, parents);
         }
@@ -115,6 +118,7 @@ fn event_to_json(event: &ViewEvent) -> Value {
     match event {
         ViewEvent::Left { user, groups } => user_membership("DELETED", user, groups),
         ViewEvent::Joined { user, groups } => user_membership("CREATED", user, groups),
+        ViewEvent::GroupsOfUser { user, groups } => user_membership("UPDATED", user, groups),
         ViewEvent::ChildLeft { group, parents } => group_membership("DELETED", group, parents),
         ViewEvent::ChildJoined { group, parents } => group_membership("CREATED", group, parents),
         ViewEvent::UserRemoved(name) => json!({

@@ -70,7 +70,12 @@ async fn answer(
         }
         Some("group") => {
             let list = list(ViewGroup::ELEMENT)?;
-            list.stream(caller.view.groups().await?).await
+            let groups = if list.is_everything() {
+                caller.view.synchronised_groups().await?
+            } else {
+                caller.view.groups().await?
+            };
+            list.stream(groups).await
         }
         Some(_) | None => Err(Failure::bad_request(
             "The parameter entity-type must be user or group",

@@ -78,7 +78,7 @@ impl From<DirectoryError> for Failure {
                 ScimError::new(ScimType::InvalidValue, sentence).into()
             }
             // Only full listings of views end so; should one appear here, retrying does no harm.
-            DirectoryError::NothingProvisioned => Self::Unavailable,
+            DirectoryError::NothingProvisioned | DirectoryError::Held(_) => Self::Unavailable,
             DirectoryError::Unavailable(cause) => {
                 tracing::error!(%cause, "the store is unavailable");
                 Self::Unavailable

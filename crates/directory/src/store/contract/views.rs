@@ -2,34 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::{
-    prelude::{Strategy, any},
-    strategy::ValueTree,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
 use serde_json::json;
 
 use crate::{
     DirectoryError,
     change::Position,
-    id::{GroupId, UserId},
-    testing::{Bench, actor, block_on, drain, patch},
-    token::Caller,
+    id::UserId,
+    testing::{Bench, actor, block_on, drain},
     view::{MembershipItem, PersonKey, Since, View, ViewEvent},
 };
 
 /// What a Crowd client holds: people and groups by name, memberships by names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Client {
+pub(super) struct Client {
     /// Name → key and whether active.
-    users: BTreeMap<String, (UserId, bool)>,
-    groups: BTreeSet<String>,
-    members: BTreeSet<(String, String)>,
-    children: BTreeSet<(String, String)>,
+    pub(super) users: BTreeMap<String, (UserId, bool)>,
+    pub(super) groups: BTreeSet<String>,
+    pub(super) members: BTreeSet<(String, String)>,
+    pub(super) children: BTreeSet<(String, String)>,
 }
 
 impl Client {
-    fn full(view: &View) -> Self {
+    pub(super) fn full(view: &View) -> Self {
         let mut client = Self::default();
         let persons = block_on(async {
             match view.begin_synchronisation().await {
@@ -61,7 +55,7 @@ impl Client {
         client
     }
 
-    fn apply(&mut self, event: ViewEvent) {
+    pub(super) fn apply(&mut self, event: ViewEvent) {
         match event {
             ViewEvent::Left { user, groups } => {
                 self.members
@@ -87,6 +81,10 @@ impl Client {
             ViewEvent::UserChanged { person, .. } => {
                 self.users.insert(person.name, (person.key, person.active));
             }
+            ViewEvent::GroupsOfUser { user, groups } => {
+                self.members.retain(|(_, member)| *member != user);
+                self.apply(ViewEvent::Joined { user, groups });
+            }
             ViewEvent::Joined { user, groups } => {
                 // A client drops a membership of something that it does not know.
                 for group in groups.into_iter().filter(|g| self.groups.contains(g)) {
@@ -106,7 +104,7 @@ impl Client {
     }
 }
 
-fn head(view: &View) -> Position {
+pub(super) fn head(view: &View) -> Position {
     let token = block_on(view.token()).unwrap();
     match block_on(view.since(token)).unwrap() {
         Since::Events { position, .. } => position,
@@ -114,7 +112,7 @@ fn head(view: &View) -> Position {
     }
 }
 
-fn events(view: &View, position: Position) -> Vec<ViewEvent> {
+pub(super) fn events(view: &View, position: Position) -> Vec<ViewEvent> {
     match block_on(view.since(position)).unwrap() {
         Since::Events { events, .. } => events,
         Since::Expired => panic!("expired"),
@@ -351,166 +349,4 @@ pub(super) fn a_changed_view_ends_its_positions(bench: &Bench) {
     assert_eq!(events(&view, head(&view)), []);
     assert_eq!(events(&other, kept), []);
     assert_eq!(block_on(other.since(start)).unwrap(), Since::Expired);
-}
-
-/// One random step; numbers choose among what there is.
-type Step = (u8, u8, u8, bool);
-
-struct World<'a> {
-    bench: &'a Bench,
-    users: Vec<(bool, UserId)>,
-    groups: Vec<(bool, GroupId)>,
-}
-
-impl World<'_> {
-    fn caller(&self, second: bool) -> &Caller {
-        if second {
-            &self.bench.two
-        } else {
-            &self.bench.one
-        }
-    }
-
-    fn step(&mut self, (what, left, right, second): Step) {
-        let name = format!("n{}", left % 6);
-        match what % 8 {
-            0 | 1 => {
-                let made = self
-                    .bench
-                    .create(self.caller(second), json!({"userName": name}));
-                self.users.extend(made.ok().map(|user| (second, user.id)));
-            }
-            2 => {
-                let made = self.bench.group_of(self.caller(second), &name, &[]);
-                self.groups.extend(made.ok().map(|g| (second, g.object.id)));
-            }
-            3 => self.delete(left, right),
-            4 => self.retitle(left, right),
-            kind => self.member(kind, left, right),
-        }
-    }
-
-    fn delete(&mut self, left: u8, right: u8) {
-        let caller = |second| self.caller(second);
-        if right.is_multiple_of(2) && !self.users.is_empty() {
-            let (second, id) = self.users[left as usize % self.users.len()];
-            self.bench.delete_user(caller(second), id).unwrap();
-            self.users.retain(|(_, other)| *other != id);
-        } else if !self.groups.is_empty() {
-            let (second, id) = self.groups[left as usize % self.groups.len()];
-            let delete = self
-                .bench
-                .directory
-                .delete_group(caller(second), actor(), id, None);
-            block_on(delete).unwrap();
-            self.groups.retain(|(_, other)| *other != id);
-        }
-    }
-
-    fn retitle(&self, left: u8, right: u8) {
-        if self.users.is_empty() {
-            return;
-        }
-        let (second, id) = self.users[left as usize % self.users.len()];
-        let operations = if right.is_multiple_of(11) {
-            json!([{"op": "replace", "path": "userName", "value": format!("n{}", right % 6)}])
-        } else {
-            json!([{"op": "replace", "path": "active", "value": right.is_multiple_of(2)}])
-        };
-        let patch = patch(operations);
-        let change = self
-            .bench
-            .directory
-            .patch_user(self.caller(second), actor(), id, None, patch);
-        // A taken name is refused, and the world stays as it is.
-        drop(block_on(change));
-    }
-
-    fn member(&self, kind: u8, left: u8, right: u8) {
-        let users = self.users.iter().map(|(_, id)| id.to_string());
-        let groups = self.groups.iter().map(|(_, id)| id.to_string());
-        let all: Vec<_> = users.chain(groups).collect();
-        if self.groups.is_empty() || all.is_empty() {
-            return;
-        }
-        let (second, group) = self.groups[left as usize % self.groups.len()];
-        let member = &all[right as usize % all.len()];
-        let operations = if kind % 8 == 7 {
-            json!([{"op": "remove", "path": format!("members[value eq \"{member}\"]")}])
-        } else {
-            json!([{"op": "add", "path": "members", "value": [{"value": member}]}])
-        };
-        let patch = patch(operations);
-        let change = self.bench.directory.patch_group(
-            self.caller(second),
-            actor(),
-            group,
-            None,
-            patch,
-            false,
-        );
-        // A cycle is refused, and the world stays as it is.
-        drop(block_on(change));
-    }
-}
-
-/// A client that follows events holds what the view shows, after every stretch of changes.
-pub(super) fn coalesced_events_equal_the_view(bench: &mut Bench) {
-    let mut runner = TestRunner::new_with_rng(
-        Config::default(),
-        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-    );
-    let steps = proptest::collection::vec(any::<Step>(), 1..12);
-    let views = [
-        bench.view("jira", &["one"]),
-        bench.view("confluence", &["two", "one"]),
-    ];
-    let mut clients = [Client::default(), Client::default()];
-    let mut positions: Vec<_> = views.iter().map(head).collect();
-    let (mut users, mut groups) = (Vec::new(), Vec::new());
-    let mut followed = [0, 0];
-    for round in 0..150 {
-        if round % 30 == 29 {
-            let policy = if round % 60 == 29 {
-                "remove"
-            } else {
-                "inactive"
-            };
-            bench.set("deleted_users", policy);
-        }
-        let mut world = World {
-            bench,
-            users,
-            groups,
-        };
-        for step in steps.new_tree(&mut runner).unwrap().current() {
-            world.step(step);
-        }
-        (users, groups) = (world.users, world.groups);
-        for (place, view) in views.iter().enumerate() {
-            match block_on(view.since(positions[place])).unwrap() {
-                Since::Events { events, position } => {
-                    for event in events {
-                        clients[place].apply(event);
-                    }
-                    positions[place] = position;
-                    followed[place] += 1;
-                }
-                Since::Expired => {
-                    clients[place] = Client::full(view);
-                    positions[place] = head(view);
-                }
-            }
-            assert_eq!(
-                clients[place],
-                Client::full(view),
-                "round {round}, view {place}"
-            );
-        }
-    }
-    assert!(
-        followed[0] > 75 && followed[1] > 20,
-        "events were tested: {followed:?}"
-    );
-    block_on(bench.directory.verify_log()).unwrap();
 }

@@ -291,11 +291,16 @@ pub(super) fn leave_all(
     index::count_memberships(txn.conn, tenant, -int(groups.len() as u64))
 }
 
-/// Removes the members of a group that goes.
-pub(super) fn empty(txn: &Txn<'_>, tenant: TenantId, group: i64) -> Result<(), DirectoryError> {
+/// Removes the members of a group that goes; how many there were.
+pub(super) fn empty(
+    txn: &Txn<'_>,
+    tenant: TenantId,
+    group: i64,
+) -> Result<usize, DirectoryError> {
     let removed = txn
         .conn
         .prepare_cached("DELETE FROM members WHERE tenant = ?1 AND grp = ?2")?
         .execute(params![tenant.0, group])?;
-    index::count_memberships(txn.conn, tenant, -int(removed as u64))
+    index::count_memberships(txn.conn, tenant, -int(removed as u64))?;
+    Ok(removed)
 }

@@ -96,7 +96,13 @@ mod tests {
     fn every_table_starts_with_the_tenant() {
         let mut conn = Connection::open_in_memory().unwrap();
         run(&mut conn).unwrap();
-        let global = ["registry", "applications", "views", "log_head"];
+        let global = [
+            "registry",
+            "applications",
+            "views",
+            "synchronisations",
+            "log_head",
+        ];
         let mut statement = conn
             .prepare("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.cid = 0")
             .unwrap();

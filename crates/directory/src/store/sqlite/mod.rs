@@ -1,22 +1,28 @@
 //! The engine on SQLite: one writer thread, readers apart, checkpoints off the path of requests.
 
+mod affected;
 mod connect;
 mod error;
 pub(crate) mod files;
 mod housekeeping;
 mod index;
+mod lens;
 mod list;
 mod log;
+mod losses;
 mod membership;
 mod migrate;
+mod names;
 mod open;
 mod passwords;
 mod readers;
 mod registry;
 mod rows;
 mod schemas;
+mod scope;
 mod search;
 mod since;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod txn;
@@ -41,9 +47,16 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use self::{housekeeping::Housekeeper, open::Opened, readers::Readers, txn::Txn, writer::Writer};
+use self::{
+    housekeeping::Housekeeper,
+    lens::Lens,
+    open::Opened,
+    readers::{Readers, Sink},
+    txn::Txn,
+    writer::Writer,
+};
 use super::{
-    AdminChange, Answer, Begun, Counts, Decide, Followed, GroupQuery, Kind, ListQuery, Load,
+    AdminChange, Answer, Begun, Counts, Decide, Followed, Gate, GroupQuery, Kind, ListQuery, Load,
     NewResource, Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore,
     head_file::HeadFile,
     query::Plan,
@@ -51,15 +64,17 @@ use super::{
 };
 use crate::{
     DirectoryError, OpenError,
+    brake::Lost,
     change::{Change, Position},
     clock::Clock,
     directory::{Created, Page},
-    id::TenantId,
+    id::{ApplicationId, TenantId},
     log::Head,
     password::PasswordHash,
     person::Person,
     registry::Registry,
     view::{Listing, MembershipItem, ViewGroup},
+    view_report::{Preview, Standing, Survey},
 };
 
 /// What the threads share.
@@ -244,6 +259,10 @@ impl Store for Sqlite {
         self.write(move |txn| write::delete(txn, &scope, &target))
     }
 
+    fn revive(&self, scope: Scope, user: Uuid) -> Answer<'_, bool> {
+        self.write(move |txn| write::revive(txn, &scope, user))
+    }
+
     fn read(&self, tenant: TenantId, kind: Kind, id: Uuid, load: Load) -> Answer<'_, Stored> {
         self.read(move |conn| {
             let raw = rows::find(conn, tenant, kind, id)?;
@@ -338,25 +357,55 @@ impl Store for Sqlite {
     }
 }
 
-impl ViewStore for Sqlite {
-    fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>> {
-        self.read(move |conn| views::person(conn, &seen, &query))
-    }
-
-    fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>> {
-        self.read(move |conn| views::groups(conn, &seen, &query))
-    }
-
-    fn list_persons(&self, seen: Seen) -> Answer<'_, (Listing<Person>, Begun)> {
+impl Sqlite {
+    /// A listing of a view.
+    fn listing<T: Send + 'static>(
+        &self,
+        seen: Seen,
+        gate: Gate,
+        work: impl FnOnce(&Lens<'_>, &mut Sink<T>) -> Result<(), DirectoryError> + Send + 'static,
+    ) -> Answer<'_, (Listing<T>, Begun)> {
         let within = Arc::clone(&seen);
         Box::pin(async move {
             Arc::clone(self.open_readers()?)
                 .stream(
-                    move |conn| views::begin(conn, &within),
-                    move |conn, _, sink| views::all_persons(conn, &seen, sink),
+                    move |conn| {
+                        if gate == Gate::Braked {
+                            losses::gate(&Lens::open(conn, &within)?)?;
+                        }
+                        views::begin(conn, &within.tenants)
+                    },
+                    move |conn, _, sink| work(&Lens::open(conn, &seen)?, sink),
                 )
                 .await
         })
+    }
+
+    /// A long look at a view.
+    fn look<T: Send + 'static>(
+        &self,
+        seen: Seen,
+        work: impl FnOnce(&Lens<'_>) -> Result<T, DirectoryError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(async move {
+            Arc::clone(self.open_readers()?)
+                .read_apart(move |conn| work(&Lens::open(conn, &seen)?))
+                .await
+        })
+    }
+}
+
+impl ViewStore for Sqlite {
+    fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>> {
+        self.read(move |conn| views::person(&Lens::open(conn, &seen)?, &query))
+    }
+
+    fn view_groups(&self, seen: Seen, query: GroupQuery) -> Answer<'_, Vec<ViewGroup>> {
+        self.read(move |conn| views::groups(&Lens::open(conn, &seen)?, &query))
+    }
+
+    fn list_persons(&self, seen: Seen, gate: Gate) -> Answer<'_, (Listing<Person>, Begun)> {
+        self.listing(seen, gate, views::all_persons)
     }
 
     fn list_members(&self, seen: Seen, group: String) -> Answer<'_, Listing<Person>> {
@@ -364,40 +413,53 @@ impl ViewStore for Sqlite {
         Box::pin(async move {
             let (listing, _) = Arc::clone(self.open_readers()?)
                 .stream(
-                    move |conn| views::require_group(conn, &within, &group),
-                    move |conn, found, sink| views::users_of_group(conn, &seen, *found, sink),
+                    move |conn| views::require_group(&Lens::open(conn, &within)?, &group),
+                    move |conn, found, sink| {
+                        views::users_of_group(&Lens::open(conn, &seen)?, found, sink)
+                    },
                 )
                 .await?;
             Ok(listing)
         })
     }
 
-    fn list_groups(&self, seen: Seen) -> Answer<'_, Listing<ViewGroup>> {
-        Box::pin(async move {
-            let (listing, ()) = Arc::clone(self.open_readers()?)
-                .stream(
-                    |_| Ok(()),
-                    move |conn, (), sink| views::all_groups(conn, &seen, sink),
-                )
-                .await?;
-            Ok(listing)
-        })
+    fn list_groups(&self, seen: Seen, gate: Gate) -> Answer<'_, Listing<ViewGroup>> {
+        let listing = self.listing(seen, gate, views::all_groups);
+        Box::pin(async move { Ok(listing.await?.0) })
     }
 
-    fn list_memberships(&self, seen: Seen) -> Answer<'_, Listing<MembershipItem>> {
-        Box::pin(async move {
-            let (listing, ()) = Arc::clone(self.open_readers()?)
-                .stream(
-                    |_| Ok(()),
-                    move |conn, (), sink| views::all_memberships(conn, &seen, sink),
-                )
-                .await?;
-            Ok(listing)
-        })
+    fn list_memberships(&self, seen: Seen, gate: Gate) -> Answer<'_, Listing<MembershipItem>> {
+        let listing = self.listing(seen, gate, views::all_memberships);
+        Box::pin(async move { Ok(listing.await?.0) })
     }
 
     fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed> {
         self.read(move |conn| since::follow(conn, &seen, number, not_before))
+    }
+
+    fn survey(&self, seen: Seen) -> Answer<'_, Survey> {
+        self.look(seen, survey::survey)
+    }
+
+    fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview> {
+        self.look(now, move |lens| {
+            let claims = names::tried(lens.conn, &then)?;
+            survey::preview(lens, &Lens::tried(lens.conn, &then, claims)?)
+        })
+    }
+
+    fn standing(&self, seen: Seen) -> Answer<'_, (Standing, Lost)> {
+        self.look(seen, survey::standing)
+    }
+
+    fn note_synchronised(
+        &self,
+        application: ApplicationId,
+        number: u64,
+        at: Timestamp,
+        is_full: bool,
+    ) -> Answer<'_, ()> {
+        self.write(move |txn| survey::note(txn.conn, application, number, at, is_full))
     }
 
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)> {

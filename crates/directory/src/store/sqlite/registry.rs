@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     error::{damaged, int, is_constraint, uint},
-    passwords, rows, schemas,
+    names, passwords, rows, schemas,
     txn::Txn,
     write,
 };
@@ -20,9 +20,10 @@ use crate::{
     registry::{ApplicationRecord, Registry, TokenRecord},
     secret::SecretDigest,
     settings,
-    store::{AdminChange, Kind, Scope},
+    store::{AdminChange, Kind, Scope, Viewer},
     tenant::{DeletedUsers, Tenant},
     token::{Access, Token},
+    view_settings::ViewSettings,
 };
 
 /// The generation and the high-water mark of token expiry.
@@ -132,22 +133,37 @@ fn tokens(conn: &Connection) -> Result<Vec<TokenRecord>, DirectoryError> {
     Ok(tokens)
 }
 
-fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, DirectoryError> {
+/// Every application.
+pub(super) fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, DirectoryError> {
     let mut statement = conn.prepare_cached(
-        "SELECT application, name, digest, allowed, created, view_serial FROM applications",
+        "SELECT application, name, digest, allowed, created, view_serial, view, released,
+                old_digest, old_digest_until
+         FROM applications",
     )?;
     let mut rows = statement.query([])?;
     let mut applications = Vec::new();
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
+        let (tenants, until) = (seen_by(conn, id)?, row.get::<_, Option<i64>>(9)?);
+        let settings = ViewSettings::from_stored(row.get_ref(6)?.as_str().unwrap_or_default());
+        let settings = Arc::new(settings?);
         applications.push(ApplicationRecord {
             digest: SecretDigest(row.get(2)?),
+            old_digest: row.get::<_, Option<[u8; 32]>>(8)?.map(SecretDigest),
             view_serial: uint(row.get(5)?),
+            seen: Arc::new(Viewer {
+                application: ApplicationId(id),
+                tenants: tenants.clone(),
+                settings: Arc::clone(&settings),
+                released: uint(row.get(7)?),
+            }),
             application: Arc::new(Application {
                 id: ApplicationId(id),
                 name: row.get(1)?,
-                tenants: seen_by(conn, id)?,
-                allowed_addresses: settings::list(&row.get::<_, String>(3)?),
+                tenants,
+                view: settings,
+                allowed_addresses: settings::list(row.get_ref(3)?.as_str().unwrap_or_default()),
+                old_password_until: until.map(Timestamp::from_micros),
                 created: Timestamp::from_micros(row.get(4)?),
             }),
         });
@@ -201,22 +217,40 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             application,
             tenants,
             allowed,
-        } => {
-            one(
-                txn,
-                "UPDATE applications SET allowed = ?2 WHERE application = ?1",
-                params![application.0, allowed.join(",")],
-            )?;
-            show(txn, *application, tenants, next)
-        }
+            view,
+        } => set_application(txn, *application, (tenants, allowed, view), next),
         AdminChange::RotateApplication {
             application,
             digest,
+            old_until,
         } => one(
             txn,
-            "UPDATE applications SET digest = ?2 WHERE application = ?1",
-            params![application.0, digest.0],
+            "UPDATE applications SET digest = ?2, old_digest_until = ?3,
+                 old_digest = CASE WHEN ?3 IS NULL THEN NULL ELSE digest END
+             WHERE application = ?1",
+            params![application.0, digest.0, old_until.map(Timestamp::as_micros)],
         ),
+        AdminChange::EndOldPassword(application) => one(
+            txn,
+            "UPDATE applications SET old_digest = NULL, old_digest_until = NULL
+             WHERE application = ?1",
+            params![application.0],
+        ),
+        AdminChange::ReleaseView {
+            application,
+            number,
+        } => one(
+            txn,
+            "UPDATE applications SET released = max(released, ?2) WHERE application = ?1",
+            params![application.0, int(*number)],
+        ),
+        AdminChange::ReleaseGroupNames {
+            application,
+            groups,
+        } => match names::release(txn.conn, *application, groups)? {
+            0 => Ok(()),
+            _ => expire_view(txn, application.0, next),
+        },
         AdminChange::DeleteApplication(id) => one(
             txn,
             "DELETE FROM applications WHERE application = ?1",
@@ -329,7 +363,37 @@ fn create_application(
     show(txn, ApplicationId(id), tenants, next)
 }
 
-/// Sets the tenants that an application sees; its event tokens end if they differ from before.
+fn record(txn: &Txn<'_>, application: ApplicationId) -> Result<ApplicationRecord, DirectoryError> {
+    let mut all = applications(txn.conn)?.into_iter();
+    all.find(|record| record.application.id == application)
+        .ok_or(DirectoryError::NotFound)
+}
+
+/// Changes what an application sees and from where; its event tokens end if it sees anything else
+/// than before.
+fn set_application(
+    txn: &Txn<'_>,
+    application: ApplicationId,
+    (tenants, allowed, view): (&[TenantId], &[String], &ViewSettings),
+    next: u64,
+) -> Result<(), DirectoryError> {
+    let before = record(txn, application)?.seen;
+    one(
+        txn,
+        "UPDATE applications SET allowed = ?2, view = ?3 WHERE application = ?1",
+        params![application.0, allowed.join(","), view.to_stored()],
+    )?;
+    show(txn, application, tenants, next)?;
+    if before.tenants == tenants && before.settings.shows_same(view) {
+        return Ok(());
+    }
+    let after = record(txn, application)?.seen;
+    names::prune(txn.conn, &after)?;
+    names::rebuild(txn.conn, &after)?;
+    expire_view(txn, application.0, next)
+}
+
+/// Sets the tenants that an application sees.
 fn show(
     txn: &Txn<'_>,
     application: ApplicationId,
@@ -386,6 +450,9 @@ fn delete_tenant(txn: &mut Txn<'_>, scope: &Scope, next: u64) -> Result<(), Dire
         "DELETE FROM tombstones WHERE tenant = ?1",
         "DELETE FROM blocks WHERE tenant = ?1",
         "DELETE FROM counts WHERE tenant = ?1",
+        "DELETE FROM user_names WHERE tenant = ?1",
+        "DELETE FROM group_names WHERE tenant = ?1",
+        "DELETE FROM tombstone_groups WHERE tenant = ?1",
     ] {
         txn.conn.prepare_cached(sql)?.execute([tenant.0])?;
     }

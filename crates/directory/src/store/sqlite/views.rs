@@ -1,41 +1,23 @@
 //! What an application sees, from the rows.
-//!
-//! Where several tenants have the same name, the first living owner in the view's order counts,
-//! and a tombstone only where nobody lives. What is hidden is hidden with its memberships: a
-//! person of the same name in another tenant is somebody else.
 
 use provost_scim::{Resource, Timestamp, text::fold, urn};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{
+    lens::{GroupRow, Lens, Place, UserAt},
     readers::Sink,
-    rows::{self, kind_code, kind_of},
+    rows::{self, kind_code},
+    scope::RowSet,
     txn::read_head,
 };
 use crate::{
     DirectoryError,
-    id::{TenantId, UserId},
+    id::{GroupId, TenantId, UserId},
     person::{Facts, Person},
     store::{Begun, GroupQuery, Kind, PersonQuery},
     view::{MembershipItem, ViewGroup},
 };
-
-/// A row that a view shows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) tenant: TenantId,
-    pub(super) row: i64,
-}
-
-/// The group as applications see it.
-fn group(resource: &Resource) -> ViewGroup {
-    let description = resource.extension_text(urn::OKTA_GROUP, "description");
-    ViewGroup {
-        name: resource.display_name().unwrap_or_default().to_owned(),
-        description: description.unwrap_or_default().to_owned(),
-    }
-}
 
 fn living(id: Uuid, created: i64, updated: i64) -> Facts {
     Facts {
@@ -46,199 +28,208 @@ fn living(id: Uuid, created: i64, updated: i64) -> Facts {
     }
 }
 
-/// The row with that name in one tenant.
-pub(super) fn named(
-    conn: &Connection,
+/// A user of a group, as stored.
+struct Member {
     tenant: TenantId,
-    kind: Kind,
-    key: &str,
-) -> Result<Option<i64>, DirectoryError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT row FROM resources WHERE tenant = ?1 AND kind = ?2 AND name_key = ?3",
-        )?
-        .query_row(params![tenant.0, kind_code(kind), key], |row| row.get(0))
-        .optional()?)
+    row: i64,
+    id: Uuid,
+    name: String,
+    is_active: bool,
 }
 
-/// The row that counts for a name.
-pub(super) fn resolve(
-    conn: &Connection,
-    seen: &[TenantId],
-    kind: Kind,
-    key: &str,
-) -> Result<Option<Found>, DirectoryError> {
-    for tenant in seen {
-        if let Some(row) = named(conn, *tenant, kind, key)? {
-            return Ok(Some(Found {
-                tenant: *tenant,
-                row,
-            }));
+impl Lens<'_> {
+    /// A group as the application sees it.
+    pub(super) fn view_group(&self, group: &GroupRow) -> Result<ViewGroup, DirectoryError> {
+        let resource = rows::by_row(self.conn, group.row)?.resource()?;
+        Ok(self.described(group, &resource))
+    }
+
+    fn described(&self, group: &GroupRow, resource: &Resource) -> ViewGroup {
+        let description = resource.extension_text(urn::OKTA_GROUP, "description");
+        ViewGroup {
+            id: GroupId::from_uuid(group.id),
+            name: self.group_name(group),
+            description: description.unwrap_or_default().to_owned(),
         }
     }
-    Ok(None)
-}
 
-/// Whether a row of that tenant is the one that counts for its name.
-pub(super) fn is_shown(
-    conn: &Connection,
-    seen: &[TenantId],
-    tenant: TenantId,
-    kind: Kind,
-    name: &str,
-) -> Result<bool, DirectoryError> {
-    let Some(place) = seen.iter().position(|other| *other == tenant) else {
-        return Ok(false);
-    };
-    let earlier = seen.get(..place).unwrap_or_default();
-    if earlier.is_empty() {
-        return Ok(true);
+    fn derive(&self, facts: Facts, resource: Resource) -> Person {
+        let mut person = Person::derive(facts, resource);
+        person.name = self.settings().user_name(&person.name);
+        person
     }
-    Ok(resolve(conn, earlier, kind, &fold(name))?.is_none())
-}
 
-fn living_person(conn: &Connection, row: i64) -> Result<Person, DirectoryError> {
-    let raw = rows::by_row(conn, row)?;
-    let facts = living(raw.id, raw.created.as_micros(), raw.modified.as_micros());
-    Ok(Person::derive(facts, raw.resource()?))
-}
+    /// The user as the application would see it.
+    pub(super) fn load_person(&self, user: &UserAt) -> Result<Person, DirectoryError> {
+        match user.place {
+            Place::Living(row) => {
+                let raw = rows::by_row(self.conn, row)?;
+                let facts = living(raw.id, raw.created.as_micros(), raw.modified.as_micros());
+                Ok(self.derive(facts, raw.resource()?))
+            }
+            Place::Gone(row) => Ok(self
+                .conn
+                .prepare_cached(
+                    "SELECT id, created, deleted, body FROM tombstones WHERE rowid = ?1",
+                )?
+                .query_row([row], |row| Ok(self.buried(row)))??),
+        }
+    }
 
-fn buried(row: &rusqlite::Row<'_>) -> Result<Person, DirectoryError> {
-    let facts = Facts {
-        is_tombstone: true,
-        ..living(Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)
-    };
-    Ok(Person::derive(
-        facts,
-        rows::resource(&row.get::<_, String>(3)?)?,
-    ))
-}
+    fn buried(&self, row: &rusqlite::Row<'_>) -> Result<Person, DirectoryError> {
+        let facts = Facts {
+            is_tombstone: true,
+            ..living(Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)
+        };
+        let resource = rows::resource(&row.get::<_, String>(3)?)?;
+        Ok(self.derive(facts, resource))
+    }
 
-/// The tombstone with that name in one tenant.
-pub(super) fn tombstone(
-    conn: &Connection,
-    tenant: TenantId,
-    key: &str,
-) -> Result<Option<Person>, DirectoryError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id, created, deleted, body FROM tombstones WHERE tenant = ?1 AND name_key = ?2",
-    )?;
-    let mut rows = statement.query(params![tenant.0, key])?;
-    rows.next()?.map(buried).transpose()
+    /// The person that has a folded name, if the view shows it.
+    pub(super) fn person_named(
+        &self,
+        key: &str,
+    ) -> Result<Option<(UserAt, Person)>, DirectoryError> {
+        let Some(user) = self.user_named(key)? else {
+            return Ok(None);
+        };
+        if !self.has_in_scope(&user)? {
+            return Ok(None);
+        }
+        let person = self.load_person(&user)?;
+        let is_shown = person.active || !self.settings().exclude_inactive;
+        Ok(is_shown.then_some((user, person)))
+    }
+
+    /// Whether the view shows a member of a group that it shows.
+    fn shows_member(&self, member: &Member) -> Result<bool, DirectoryError> {
+        if self.settings().exclude_inactive && !member.is_active {
+            return Ok(false);
+        }
+        self.owns_name(member.tenant, member.id, &member.name)
+    }
+
+    /// Calls `each` with the users that the view shows in a group, until it says `false`; whether
+    /// it never did.
+    fn each_member(
+        &self,
+        group: &GroupRow,
+        mut each: impl FnMut(Member) -> Result<bool, DirectoryError>,
+    ) -> Result<bool, DirectoryError> {
+        let groups = if self.settings().flatten {
+            self.below(group.clone())?
+        } else {
+            vec![group.clone()]
+        };
+        // Only users of several groups can be met twice.
+        let mut met = (groups.len() > 1).then(RowSet::default);
+        let mut statement = self.conn.prepare_cached(
+            "SELECT m.member, r.id, r.active, r.name FROM members m JOIN resources r ON r.row = m.member
+             WHERE m.tenant = ?1 AND m.grp = ?2 AND m.kind = 0 ORDER BY m.member",
+        )?;
+        for group in groups {
+            let mut found = statement.query(params![group.tenant.0, group.row])?;
+            while let Some(row) = found.next()? {
+                let member = Member {
+                    tenant: group.tenant,
+                    row: row.get(0)?,
+                    id: Uuid::from_bytes(row.get(1)?),
+                    is_active: row.get::<_, Option<bool>>(2)?.unwrap_or(true),
+                    name: row.get(3)?,
+                };
+                let is_new = met.as_mut().is_none_or(|met| met.insert(member.row));
+                if is_new && self.shows_member(&member)? && !each(member)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The child groups that the view shows in a group.
+    pub(super) fn shown_children(&self, group: &GroupRow) -> Result<Vec<GroupRow>, DirectoryError> {
+        if self.settings().flatten {
+            return Ok(Vec::new());
+        }
+        self.shown_of(self.children(group)?)
+    }
+
+    /// The groups that the view shows a group in.
+    pub(super) fn shown_parents(&self, group: &GroupRow) -> Result<Vec<GroupRow>, DirectoryError> {
+        if self.settings().flatten {
+            return Ok(Vec::new());
+        }
+        self.shown_of(self.above(group.tenant, group.row)?)
+    }
+
+    fn shown_of(&self, groups: Vec<GroupRow>) -> Result<Vec<GroupRow>, DirectoryError> {
+        let mut shown = Vec::new();
+        for group in groups {
+            if self.shows_group(&group)? {
+                shown.push(group);
+            }
+        }
+        Ok(shown)
+    }
 }
 
 /// One person.
 pub(super) fn person(
-    conn: &Connection,
-    seen: &[TenantId],
+    lens: &Lens<'_>,
     query: &PersonQuery,
 ) -> Result<Option<Person>, DirectoryError> {
-    match query {
-        PersonQuery::Name(key) => person_named(conn, seen, key),
+    let (key, id) = match query {
+        PersonQuery::Name(key) => (key.clone(), None),
         PersonQuery::Key(id) => {
-            let Some(key) = name_of_key(conn, *id)? else {
+            let Some(user) = lens.user_by_id(*id)?.filter(|user| lens.sees(user.tenant)) else {
                 return Ok(None);
             };
-            let found = person_named(conn, seen, &key)?;
-            Ok(found.filter(|person| person.key.as_uuid() == id))
+            (fold(&lens.load_person(&user)?.name).into_owned(), Some(*id))
         }
-    }
-}
-
-/// The person that counts for a folded name.
-pub(super) fn person_named(
-    conn: &Connection,
-    seen: &[TenantId],
-    key: &str,
-) -> Result<Option<Person>, DirectoryError> {
-    if let Some(found) = resolve(conn, seen, Kind::User, key)? {
-        return living_person(conn, found.row).map(Some);
-    }
-    for tenant in seen {
-        if let Some(person) = tombstone(conn, *tenant, key)? {
-            return Ok(Some(person));
-        }
-    }
-    Ok(None)
-}
-
-fn name_of_key(conn: &Connection, id: Uuid) -> Result<Option<String>, DirectoryError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT name_key FROM resources WHERE id = ?1 AND kind = 0
-             UNION ALL SELECT name_key FROM tombstones WHERE id = ?1 LIMIT 1",
-        )?
-        .query_row([id.as_bytes()], |row| row.get(0))
-        .optional()?)
-}
-
-/// The group that counts for a folded name.
-pub(super) fn group_named(
-    conn: &Connection,
-    seen: &[TenantId],
-    key: &str,
-) -> Result<Option<ViewGroup>, DirectoryError> {
-    match resolve(conn, seen, Kind::Group, key)? {
-        Some(found) => Ok(Some(group(&rows::by_row(conn, found.row)?.resource()?))),
-        None => Ok(None),
-    }
+    };
+    let found = lens.person_named(&key)?;
+    Ok(found
+        .filter(|(user, _)| id.is_none_or(|id| user.id == id))
+        .map(|(_, person)| person))
 }
 
 /// Finds a group by name, for what is asked about it.
-pub(super) fn require_group(
-    conn: &Connection,
-    seen: &[TenantId],
-    name: &str,
-) -> Result<Found, DirectoryError> {
-    resolve(conn, seen, Kind::Group, &fold(name))?.ok_or(DirectoryError::NotFound)
+pub(super) fn require_group(lens: &Lens<'_>, name: &str) -> Result<GroupRow, DirectoryError> {
+    lens.group_named(&fold(name))?
+        .ok_or(DirectoryError::NotFound)
 }
 
 /// Groups by their relation to something.
 pub(super) fn groups(
-    conn: &Connection,
-    seen: &[TenantId],
+    lens: &Lens<'_>,
     query: &GroupQuery,
 ) -> Result<Vec<ViewGroup>, DirectoryError> {
-    const ABOVE: &str = "SELECT grp FROM members WHERE tenant = ?1 AND member = ?2 ORDER BY grp";
-    const BELOW: &str =
-        "SELECT member FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = 1 ORDER BY member";
-    let (found, sql) = match query {
-        GroupQuery::Named(name) => {
-            return Ok(group_named(conn, seen, &fold(name))?.into_iter().collect());
-        }
-        GroupQuery::OfUser(name) => {
-            let key = fold(name);
-            match resolve(conn, seen, Kind::User, &key)? {
-                Some(found) => (found, ABOVE),
-                None if person_named(conn, seen, &key)?.is_some() => return Ok(Vec::new()),
-                None => return Err(DirectoryError::NotFound),
-            }
-        }
-        GroupQuery::ChildrenOf(name) => (require_group(conn, seen, name)?, BELOW),
-        GroupQuery::ParentsOf(name) => (require_group(conn, seen, name)?, ABOVE),
+    let found = match query {
+        GroupQuery::Named(name) => lens.group_named(&fold(name))?.into_iter().collect(),
+        GroupQuery::OfUser(name) => match lens.person_named(&fold(name))? {
+            None => return Err(DirectoryError::NotFound),
+            Some((user, _)) => match user.place {
+                Place::Living(row) => lens.groups_of(user.tenant, row)?,
+                Place::Gone(_) => Vec::new(),
+            },
+        },
+        GroupQuery::ChildrenOf(name) => lens.shown_children(&require_group(lens, name)?)?,
+        GroupQuery::ParentsOf(name) => lens.shown_parents(&require_group(lens, name)?)?,
     };
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut related = statement.query(params![found.tenant.0, found.row])?;
-    let mut groups = Vec::new();
-    while let Some(row) = related.next()? {
-        let shown = group(&rows::by_row(conn, row.get(0)?)?.resource()?);
-        if is_shown(conn, seen, found.tenant, Kind::Group, &shown.name)? {
-            groups.push(shown);
-        }
-    }
-    Ok(groups)
+    found.iter().map(|group| lens.view_group(group)).collect()
 }
 
-const IN_ORDER: &str = "SELECT row, id, created, modified, name, body FROM resources
+const IN_ORDER: &str =
+    "SELECT tenant, row, id, name, created, modified, active, body FROM resources
      INDEXED BY resources_in_order WHERE tenant = ?1 AND kind = ?2 ORDER BY row";
 
 /// What is known when a listing begins. Blocks stay when their last row goes, so they tell whether
 /// a tenant ever had a user.
-pub(super) fn begin(conn: &Connection, seen: &[TenantId]) -> Result<Begun, DirectoryError> {
+pub(super) fn begin(conn: &Connection, tenants: &[TenantId]) -> Result<Begun, DirectoryError> {
     let mut statement =
         conn.prepare_cached("SELECT 1 FROM blocks WHERE tenant = ?1 AND kind = ?2 LIMIT 1")?;
     let mut is_provisioned = false;
-    for tenant in seen {
+    for tenant in tenants {
         is_provisioned |= statement.exists(params![tenant.0, kind_code(Kind::User)])?;
     }
     Ok(Begun {
@@ -247,45 +238,56 @@ pub(super) fn begin(conn: &Connection, seen: &[TenantId]) -> Result<Begun, Direc
     })
 }
 
-/// Every person: the living of each tenant, then its tombstones.
-pub(super) fn all_persons(
-    conn: &Connection,
-    seen: &[TenantId],
-    sink: &mut Sink<Person>,
+/// Calls `each` with every person: the living of each tenant, then the tombstones; until it says
+/// `false`.
+pub(super) fn each_person(
+    lens: &Lens<'_>,
+    each: &mut dyn FnMut(Person) -> bool,
 ) -> Result<(), DirectoryError> {
-    for tenant in seen {
-        let mut statement = conn.prepare_cached(IN_ORDER)?;
+    let exclude = lens.settings().exclude_inactive;
+    for tenant in lens.tenants() {
+        let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
         let mut found = statement.query(params![tenant.0, kind_code(Kind::User)])?;
         while let Some(row) = found.next()? {
-            let name: String = row.get(4)?;
-            if !is_shown(conn, seen, *tenant, Kind::User, &name)? {
+            let (number, id) = (row.get(1)?, Uuid::from_bytes(row.get(2)?));
+            let is_active = row.get::<_, Option<bool>>(6)?.unwrap_or(true);
+            if (exclude && !is_active)
+                || !lens.user_in_scope(*tenant, number)?
+                || !lens.owns_name(*tenant, id, row.get_ref(3)?.as_str().unwrap_or_default())?
+            {
                 continue;
             }
-            let facts = living(Uuid::from_bytes(row.get(1)?), row.get(2)?, row.get(3)?);
-            let resource = rows::resource(&row.get::<_, String>(5)?)?;
-            if !sink.push(Person::derive(facts, resource)) {
+            let facts = living(id, row.get(4)?, row.get(5)?);
+            let resource = rows::resource(row.get_ref(7)?.as_str().unwrap_or_default())?;
+            if !each(lens.derive(facts, resource)) {
                 return Ok(());
             }
         }
     }
-    all_tombstones(conn, seen, sink)
+    if exclude {
+        return Ok(());
+    }
+    each_tombstone(lens, each)
 }
 
-fn all_tombstones(
-    conn: &Connection,
-    seen: &[TenantId],
-    sink: &mut Sink<Person>,
+fn each_tombstone(
+    lens: &Lens<'_>,
+    each: &mut dyn FnMut(Person) -> bool,
 ) -> Result<(), DirectoryError> {
-    for tenant in seen {
-        let mut statement = conn.prepare_cached(
-            "SELECT id, created, deleted, body, name_key FROM tombstones
-             WHERE tenant = ?1 ORDER BY name_key",
+    for tenant in lens.tenants() {
+        let mut statement = lens.conn.prepare_cached(
+            "SELECT id, created, deleted, body FROM tombstones WHERE tenant = ?1 ORDER BY name_key",
         )?;
         let mut found = statement.query([tenant.0])?;
         while let Some(row) = found.next()? {
-            let person = buried(row)?;
-            let counts = person_named(conn, seen, &row.get::<_, String>(4)?)?;
-            if counts.is_some_and(|counts| counts.key == person.key) && !sink.push(person) {
+            let person = lens.buried(row)?;
+            let id = *person.key.as_uuid();
+            // The name is the one in the view already, by which claims are found.
+            let owner = lens.user_named(&fold(&person.name))?;
+            if owner.is_some_and(|owner| owner.id == id)
+                && lens.tombstone_in_scope(id)?
+                && !each(person)
+            {
                 return Ok(());
             }
         }
@@ -293,92 +295,104 @@ fn all_tombstones(
     Ok(())
 }
 
-/// The rows of every group that is shown, with its tenant.
-fn each_group(
-    conn: &Connection,
-    seen: &[TenantId],
-    mut each: impl FnMut(Found, ViewGroup) -> Result<bool, DirectoryError>,
+/// Calls `each` with every group that is shown, until it says `false`.
+pub(super) fn each_group(
+    lens: &Lens<'_>,
+    mut each: impl FnMut(&GroupRow, &str) -> Result<bool, DirectoryError>,
 ) -> Result<(), DirectoryError> {
-    for tenant in seen {
-        let mut statement = conn.prepare_cached(IN_ORDER)?;
+    for tenant in lens.tenants() {
+        let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
         let mut found = statement.query(params![tenant.0, kind_code(Kind::Group)])?;
         while let Some(row) = found.next()? {
-            let shown = group(&rows::resource(&row.get::<_, String>(5)?)?);
-            let at = Found {
-                tenant: *tenant,
-                row: row.get(0)?,
-            };
-            if is_shown(conn, seen, *tenant, Kind::Group, &shown.name)? && !each(at, shown)? {
+            let group = GroupRow::read(row)?;
+            if lens.shows_group(&group)?
+                && !each(&group, row.get_ref(7)?.as_str().unwrap_or_default())?
+            {
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+/// Calls `each` with every group that lies inside the filter, also those that are not shown.
+pub(super) fn each_scoped_group(
+    lens: &Lens<'_>,
+    mut each: impl FnMut(&GroupRow) -> Result<(), DirectoryError>,
+) -> Result<(), DirectoryError> {
+    for tenant in lens.tenants() {
+        let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
+        let mut found = statement.query(params![tenant.0, kind_code(Kind::Group)])?;
+        while let Some(row) = found.next()? {
+            let group = GroupRow::read(row)?;
+            if lens.in_scope(&group)? {
+                each(&group)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every person.
+pub(super) fn all_persons(lens: &Lens<'_>, sink: &mut Sink<Person>) -> Result<(), DirectoryError> {
+    each_person(lens, &mut |person| sink.push(person))
 }
 
 /// Every group.
 pub(super) fn all_groups(
-    conn: &Connection,
-    seen: &[TenantId],
+    lens: &Lens<'_>,
     sink: &mut Sink<ViewGroup>,
 ) -> Result<(), DirectoryError> {
-    each_group(conn, seen, |_, group| Ok(sink.push(group)))
-}
-
-/// Every membership, group by group.
-pub(super) fn all_memberships(
-    conn: &Connection,
-    seen: &[TenantId],
-    sink: &mut Sink<MembershipItem>,
-) -> Result<(), DirectoryError> {
-    each_group(conn, seen, |found, group| {
-        Ok(sink.push(MembershipItem::Group(group.name)) && members(conn, seen, found, sink)?)
+    each_group(lens, |group, body| {
+        Ok(sink.push(lens.described(group, &rows::resource(body)?)))
     })
 }
 
-fn members(
-    conn: &Connection,
-    seen: &[TenantId],
-    group: Found,
-    sink: &mut Sink<MembershipItem>,
-) -> Result<bool, DirectoryError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT m.kind, r.name FROM members m JOIN resources r ON r.row = m.member
-         WHERE m.tenant = ?1 AND m.grp = ?2 ORDER BY m.kind, m.member",
-    )?;
-    let mut found = statement.query(params![group.tenant.0, group.row])?;
-    while let Some(row) = found.next()? {
-        let (kind, name) = (kind_of(row.get(0)?), row.get::<_, String>(1)?);
-        if !is_shown(conn, seen, group.tenant, kind, &name)? {
-            continue;
-        }
-        let item = match kind {
-            Kind::User => MembershipItem::User(name),
-            Kind::Group => MembershipItem::Child(name),
-        };
-        if !sink.push(item) {
+/// Calls `each` with every membership, group by group, until it says `false`.
+pub(super) fn each_membership(
+    lens: &Lens<'_>,
+    each: &mut dyn FnMut(MembershipItem) -> bool,
+) -> Result<(), DirectoryError> {
+    each_group(lens, |group, _| {
+        if !each(MembershipItem::Group(lens.group_name(group))) {
             return Ok(false);
         }
-    }
-    Ok(true)
+        let whole = lens.each_member(group, |member| {
+            Ok(each(MembershipItem::User(
+                lens.settings().user_name(&member.name),
+            )))
+        })?;
+        if !whole {
+            return Ok(false);
+        }
+        let children = lens.shown_children(group)?;
+        Ok(children
+            .iter()
+            .all(|child| each(MembershipItem::Child(lens.group_name(child)))))
+    })
 }
 
-/// The direct user members of a group.
+/// Every membership.
+pub(super) fn all_memberships(
+    lens: &Lens<'_>,
+    sink: &mut Sink<MembershipItem>,
+) -> Result<(), DirectoryError> {
+    each_membership(lens, &mut |item| sink.push(item))
+}
+
+/// The user members of a group.
 pub(super) fn users_of_group(
-    conn: &Connection,
-    seen: &[TenantId],
-    group: Found,
+    lens: &Lens<'_>,
+    group: &GroupRow,
     sink: &mut Sink<Person>,
 ) -> Result<(), DirectoryError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT member FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = 0 ORDER BY member",
-    )?;
-    let mut found = statement.query(params![group.tenant.0, group.row])?;
-    while let Some(row) = found.next()? {
-        let person = living_person(conn, row.get(0)?)?;
-        if is_shown(conn, seen, group.tenant, Kind::User, &person.name)? && !sink.push(person) {
-            return Ok(());
-        }
-    }
+    lens.each_member(group, |member| {
+        let user = UserAt {
+            tenant: member.tenant,
+            id: member.id,
+            place: Place::Living(member.row),
+        };
+        Ok(sink.push(lens.load_person(&user)?))
+    })?;
     Ok(())
 }

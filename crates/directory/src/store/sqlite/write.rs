@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     error::{int, is_constraint, uint},
-    index, membership, passwords,
+    index, membership, names, passwords,
     rows::{self, Raw, kind_code},
     schemas,
     txn::Txn,
@@ -84,6 +84,7 @@ pub(super) fn create(
     if new.kind == Kind::User {
         index::add_emails(txn.conn, tenant, row, &new.resource)?;
         forget_tombstone(txn, tenant, &key)?;
+        names::claim(txn, tenant, new.id, &name)?;
     }
     if let Some(password) = &new.password {
         passwords::set(txn, tenant, new.id, password)?;
@@ -309,6 +310,10 @@ fn rewrite(
     } = change;
     let body = next.to_stored();
     let key = provost_scim::text::fold(name);
+    let is_renamed = raw.name != *name;
+    if is_renamed && kind == Kind::Group {
+        names::keep(txn, tenant, raw)?;
+    }
     if let Err(error) = update(txn, scope, raw, change, &key, &body) {
         if is_constraint(&error) {
             let held = holder(txn, tenant, kind, &key, next.external_id(), raw.row)?;
@@ -319,23 +324,38 @@ fn rewrite(
         return Err(error.into());
     }
     schemas::change_values(txn, scope, kind, raw.row, (current, next))?;
-    let is_renamed = raw.name != *name;
     if kind == Kind::User {
         index::change_emails(txn.conn, tenant, raw.row, current, next)?;
         if is_renamed {
             forget_tombstone(txn, tenant, &key)?;
+            names::give_up(txn, raw.id.as_bytes())?;
+            names::claim(txn, tenant, raw.id, name)?;
         }
     }
-    let what = if is_renamed {
-        pick(kind, ChangeKind::UserRenamed, ChangeKind::GroupRenamed)
-    } else {
-        pick(kind, ChangeKind::UserUpdated, ChangeKind::GroupUpdated)
-    };
+    let what = kind_of_change(kind, is_renamed, current, next);
     txn.log(&Entry {
         before: Some(body_digest(&raw.body)),
         after: Some(body_digest(&body)),
         ..entry(scope, what, raw.id, name)
     })
+}
+
+fn kind_of_change(
+    kind: Kind,
+    is_renamed: bool,
+    current: &Resource,
+    next: &Resource,
+) -> ChangeKind {
+    match (kind, is_renamed) {
+        (Kind::User, true) => ChangeKind::UserRenamed,
+        (Kind::Group, true) => ChangeKind::GroupRenamed,
+        (Kind::Group, false) => ChangeKind::GroupUpdated,
+        (Kind::User, false) => match (current.is_active(), next.is_active()) {
+            (true, false) => ChangeKind::UserDeactivated,
+            (false, true) => ChangeKind::UserActivated,
+            _ => ChangeKind::UserUpdated,
+        },
+    }
 }
 
 /// Columns with an index are named only when they change: naming one makes SQLite rewrite its
@@ -403,11 +423,17 @@ pub(super) fn remove(
     raw: Raw,
 ) -> Result<(), DirectoryError> {
     let tenant = scope.tenant.id;
+    let is_buried =
+        kind == Kind::User && scope.tenant.settings.deleted_users != DeletedUsers::Remove;
+    if is_buried {
+        note_groups(txn, tenant, &raw)?;
+    }
     membership::leave_all(txn, scope, &raw)?;
     let before = Some(body_digest(&raw.body));
-    if kind == Kind::Group {
-        membership::empty(txn, tenant, raw.row)?;
-    }
+    let members = match kind {
+        Kind::Group => membership::empty(txn, tenant, raw.row)?,
+        Kind::User => 0,
+    };
     index::count(txn.conn, tenant, kind, raw.row, -1)?;
     schemas::remove_values(txn, scope, kind, raw.row)?;
     txn.conn
@@ -422,11 +448,70 @@ pub(super) fn remove(
         passwords::remove(txn, raw.id)?;
         let (row, stored) = (raw.row, raw.into_stored()?);
         index::remove_emails(txn.conn, tenant, row, &stored.resource)?;
-        if scope.tenant.settings.deleted_users != DeletedUsers::Remove {
+        if is_buried {
             bury(txn, scope, &stored)?;
+        } else {
+            names::give_up(txn, stored.id.as_bytes())?;
         }
+    } else if members > 0 {
+        note_end(txn, tenant, members)?;
     }
     Ok(())
+}
+
+/// Keeps in mind which groups a user is in, who is about to be deleted.
+fn note_groups(txn: &Txn<'_>, tenant: TenantId, raw: &Raw) -> Result<(), DirectoryError> {
+    txn.conn
+        .prepare_cached(
+            "INSERT OR IGNORE INTO tombstone_groups (tenant, grp, id)
+             SELECT m.tenant, r.id, ?3 FROM members m JOIN resources r ON r.row = m.grp
+             WHERE m.tenant = ?1 AND m.member = ?2",
+        )?
+        .execute(params![tenant.0, raw.row, raw.id.as_bytes()])?;
+    Ok(())
+}
+
+/// The memberships of the group whose deletion was logged last have no entries of their own.
+fn note_end(txn: &Txn<'_>, tenant: TenantId, members: usize) -> Result<(), DirectoryError> {
+    txn.conn
+        .prepare_cached("INSERT INTO group_ends (tenant, number, members) VALUES (?1, ?2, ?3)")?
+        .execute(params![tenant.0, int(txn.head().number), int(members as u64)])?;
+    Ok(())
+}
+
+/// Brings a deleted user back under its id; `false` if there is no tombstone, or what it was
+/// called has another owner.
+pub(super) fn revive(txn: &mut Txn<'_>, scope: &Scope, id: Uuid) -> Result<bool, DirectoryError> {
+    let found: Option<(i64, String)> = txn
+        .conn
+        .prepare_cached("SELECT created, body FROM tombstones WHERE id = ?1 AND tenant = ?2")?
+        .query_row(params![id.as_bytes(), scope.tenant.id.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((created, body)) = found else {
+        return Ok(false);
+    };
+    let new = NewResource {
+        kind: Kind::User,
+        id,
+        resource: rows::resource(&body)?,
+        members: Vec::new(),
+        password: None,
+        origin: Origin {
+            token: scope.actor.name.clone(),
+            body_hash: [0; 32],
+        },
+    };
+    match create(txn, scope, &new) {
+        Ok(Created::New(_)) => {}
+        Ok(Created::Replayed(_)) | Err(DirectoryError::Conflict { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    txn.conn
+        .prepare_cached("UPDATE resources SET created = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), created])?;
+    Ok(true)
 }
 
 /// Keeps a deleted user for the applications.
@@ -450,9 +535,27 @@ fn bury(txn: &Txn<'_>, scope: &Scope, user: &Stored) -> Result<(), DirectoryErro
 
 /// The name has a living owner again.
 fn forget_tombstone(txn: &Txn<'_>, tenant: TenantId, key: &str) -> Result<(), DirectoryError> {
+    let buried: Option<[u8; 16]> = txn
+        .conn
+        .prepare_cached("SELECT id FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
+        .query_row(params![tenant.0, key], |row| row.get(0))
+        .optional()?;
+    match buried {
+        Some(id) => forget_traces(txn, &id)?,
+        None => return Ok(()),
+    }
     txn.conn
         .prepare_cached("DELETE FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
         .execute(params![tenant.0, key])?;
+    Ok(())
+}
+
+/// What views know about a tombstone ends with it.
+fn forget_traces(txn: &Txn<'_>, id: &[u8; 16]) -> Result<(), DirectoryError> {
+    names::give_up(txn, id)?;
+    txn.conn
+        .prepare_cached("DELETE FROM tombstone_groups WHERE id = ?1")?
+        .execute([id])?;
     Ok(())
 }
 
@@ -477,6 +580,7 @@ pub(super) fn forget(
         txn.conn
             .prepare_cached("DELETE FROM tombstones WHERE rowid = ?1")?
             .execute([row])?;
+        forget_traces(txn, id)?;
         txn.log(&Entry {
             before: Some::<BodyDigest>(body_digest(body)),
             ..entry(
