@@ -5,6 +5,7 @@ mod compare;
 mod compression;
 mod documented;
 mod fixture;
+mod model;
 mod passwords;
 mod replay;
 mod rules;

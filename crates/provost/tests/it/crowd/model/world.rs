@@ -1,0 +1,320 @@
+//! The server, who changes it, and what happens in a round.
+
+use std::{net::SocketAddr, sync::Arc, thread};
+
+use provost::{RunningServer, Server};
+use provost_directory::{
+    clock::ManualClock,
+    credential::Form,
+    token::{Access, NewToken},
+};
+use provost_scim::Timestamp;
+
+use super::{
+    application::{Application, Habits, Place, Synchronised},
+    random::Random,
+    source::{Progress, Source},
+    witness::{View, Witness},
+};
+use crate::support::{TempDir, TestServer, block_on};
+
+const SLUGS: [&str; 2] = ["first", "second"];
+
+/// Name, tenants in their order, and habits of each application.
+const APPLICATIONS: [(&str, &[usize], Habits); 4] = [
+    ("jira", &[0], habits(true, true, false)),
+    ("confluence", &[1, 0], habits(true, true, false)),
+    ("bitbucket", &[0, 1], habits(false, true, true)),
+    ("bamboo", &[1], habits(true, false, false)),
+];
+
+const fn habits(nested: bool, incremental: bool, group_by_group: bool) -> Habits {
+    Habits {
+        nested,
+        incremental,
+        group_by_group,
+    }
+}
+
+/// The server, which can be started anew on its data.
+struct Provost {
+    running: Option<RunningServer>,
+    starts: u64,
+    clock: Arc<ManualClock>,
+    dir: TempDir,
+}
+
+impl Provost {
+    fn start() -> Self {
+        let clock = ManualClock::new(Timestamp::from_micros(1_767_225_600_000_000));
+        let mut provost = Self {
+            running: None,
+            starts: 0,
+            clock: Arc::new(clock),
+            dir: TempDir::new(),
+        };
+        provost.restart();
+        provost
+    }
+
+    fn running(&self) -> &RunningServer {
+        self.running.as_ref().expect("the server runs")
+    }
+
+    fn restart(&mut self) {
+        self.stop();
+        let config = TestServer::config(self.dir.path(), &[]);
+        let clock = Arc::clone(&self.clock);
+        let builder = Server::builder().config(config).clock(clock);
+        self.running = Some(builder.start().expect("the server starts"));
+        self.starts += 1;
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown();
+            running.wait();
+        }
+    }
+
+    const fn place(&self, address: SocketAddr) -> Place {
+        Place {
+            address,
+            start: self.starts,
+        }
+    }
+
+    fn scim(&self) -> Place {
+        self.place(self.running().scim_addr())
+    }
+
+    fn crowd(&self) -> Place {
+        self.place(self.running().app_addr())
+    }
+}
+
+impl Drop for Provost {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What happened, so that a run that tests nothing fails.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) incremental: u64,
+    pub(super) full: u64,
+    pub(super) died: u64,
+    pub(super) restarts: u64,
+    changes: usize,
+}
+
+impl Tally {
+    fn note(&mut self, outcome: Synchronised) {
+        match outcome {
+            Synchronised::Incrementally => self.incremental += 1,
+            Synchronised::Fully => self.full += 1,
+            Synchronised::Died => self.died += 1,
+        }
+    }
+}
+
+/// The server and the identity providers.
+pub(super) struct World {
+    provost: Provost,
+    sources: Vec<Source>,
+    random: Random,
+    pub(super) tally: Tally,
+}
+
+impl World {
+    /// Tenants with a user each, and the applications that read them.
+    pub(super) fn new(seed: u64) -> (Self, Vec<Application>) {
+        let mut world = Self {
+            provost: Provost::start(),
+            sources: Vec::new(),
+            random: Random::new(seed),
+            tally: Tally::default(),
+        };
+        for (number, slug) in SLUGS.into_iter().enumerate() {
+            world.add_source(number, slug);
+        }
+        let mut applications = Vec::new();
+        for (name, tenants, habits) in APPLICATIONS {
+            let slugs: Vec<_> = tenants.iter().map(|at| SLUGS[*at].to_owned()).collect();
+            let directory = world.provost.running().directory();
+            let created = block_on(directory.create_application(name, &slugs));
+            let (_, password) = created.expect("a new application");
+            let view = View {
+                tenants: tenants.to_vec(),
+                nested: habits.nested,
+            };
+            applications.push(Application::new(name, password.reveal(), habits, view));
+        }
+        // Before its first user an application is refused, not shown nothing.
+        while (world.sources.iter()).any(|source| source.state.users.is_empty()) {
+            world.change(4);
+        }
+        (world, applications)
+    }
+
+    fn add_source(&mut self, number: usize, slug: &'static str) {
+        let directory = self.provost.running().directory();
+        block_on(directory.create_tenant(slug, None)).expect("a new tenant");
+        let new = NewToken {
+            label: "model".to_owned(),
+            expires_days: None,
+            access: Access::ReadWrite,
+            form: Form::Bearer,
+        };
+        let (_, token) = block_on(directory.create_token(slug, new)).expect("a token");
+        let source = Source::new(slug, token.reveal(), number, self.random.next());
+        let policy = (
+            "deleted_users".to_owned(),
+            source.deleted_users().to_owned(),
+        );
+        block_on(directory.set_tenant(slug, &[policy])).expect("the setting exists");
+        self.sources.push(source);
+    }
+
+    /// One round: something changes and somebody synchronises.
+    pub(super) fn round(&mut self, applications: &mut [Application]) {
+        let which = self.random.below(applications.len());
+        match self.random.below(100) {
+            0..=44 => {
+                self.change(4);
+                self.synchronise_quietly(&mut applications[which]);
+            }
+            45..=69 => self.synchronise_disturbed(&mut applications[which]),
+            70..=91 => self.synchronise_in_parallel(applications),
+            92..=96 => self.sign_in(&mut applications[which]),
+            97..=98 => applications[which].forget_token(),
+            _ => self.restart(),
+        }
+        self.let_time_pass();
+        self.sources.iter_mut().for_each(Source::forget);
+    }
+
+    /// Some changes, one after the other.
+    fn change(&mut self, at_most: usize) {
+        let place = self.provost.scim();
+        for _ in 0..self.random.below(at_most + 1) {
+            let source = self.random.below(self.sources.len());
+            self.sources[source].change(place);
+            self.tally.changes += 1;
+        }
+    }
+
+    fn restart(&mut self) {
+        self.provost.restart();
+        self.tally.restarts += 1;
+    }
+
+    /// Mostly a little; at times longer than tokens reach back, or than they can be followed.
+    fn let_time_pass(&mut self) {
+        let seconds = match self.random.below(200) {
+            0 => 400_000,
+            1..=10 => 1_200,
+            _ => 20,
+        };
+        self.provost.clock.advance_seconds(seconds);
+    }
+
+    fn progress(&self) -> Vec<Arc<Progress>> {
+        let all = self.sources.iter();
+        all.map(|source| Arc::clone(&source.progress)).collect()
+    }
+
+    /// While nothing changes: afterwards the copy is what the directory is.
+    pub(super) fn synchronise_quietly(&mut self, application: &mut Application) {
+        let (place, progress) = (self.provost.crowd(), self.progress());
+        let mut next = || Some(place);
+        let mut witness = Witness::new(application.view.clone(), &progress, &mut next);
+        self.tally.note(application.synchronise(&mut witness));
+        witness.testimony().verify(application.name, &self.sources);
+        let (is, should) = (
+            application.cache.copy(),
+            application.view.now(&self.sources),
+        );
+        assert!(
+            is == should,
+            "{}: {}",
+            application.name,
+            is.difference(&should)
+        );
+    }
+
+    /// Between its requests anything may happen.
+    fn synchronise_disturbed(&mut self, application: &mut Application) {
+        let progress = self.progress();
+        let view = application.view.clone();
+        let (outcome, testimony) = {
+            let mut next = || self.disturb();
+            let mut witness = Witness::new(view, &progress, &mut next);
+            let outcome = application.synchronise(&mut witness);
+            (outcome, witness.testimony())
+        };
+        self.tally.note(outcome);
+        testimony.verify(application.name, &self.sources);
+    }
+
+    fn disturb(&mut self) -> Option<Place> {
+        match self.random.below(100) {
+            0..=59 => self.change(6),
+            60..=62 => self.restart(),
+            63..=67 => self.provost.clock.advance_seconds(60),
+            68..=70 => return None,
+            _ => {}
+        }
+        Some(self.provost.crowd())
+    }
+
+    /// All identity providers write while two applications read.
+    fn synchronise_in_parallel(&mut self, applications: &mut [Application]) {
+        let first = self.random.below(applications.len() - 1);
+        let (scim, crowd, progress) = (self.provost.scim(), self.provost.crowd(), self.progress());
+        let mut changes = Vec::new();
+        for _ in &self.sources {
+            changes.push(1 + self.random.below(8));
+        }
+        self.tally.changes += changes.iter().sum::<usize>();
+        let witnessed = thread::scope(|scope| {
+            for (source, count) in self.sources.iter_mut().zip(&changes) {
+                scope.spawn(move || (0..*count).for_each(|_| source.change(scim)));
+            }
+            let readers = applications.iter_mut().skip(first).take(2);
+            let readers = readers.map(|application| {
+                let progress = &progress;
+                scope.spawn(move || {
+                    let mut next = || Some(crowd);
+                    let view = application.view.clone();
+                    let mut witness = Witness::new(view, progress, &mut next);
+                    let outcome = application.synchronise(&mut witness);
+                    (application.name, outcome, witness.testimony())
+                })
+            });
+            let readers: Vec<_> = readers.collect();
+            let join = |reader: thread::ScopedJoinHandle<'_, _>| reader.join().expect("no panic");
+            readers.into_iter().map(join).collect::<Vec<_>>()
+        });
+        for (name, outcome, testimony) in witnessed {
+            self.tally.note(outcome);
+            testimony.verify(name, &self.sources);
+        }
+    }
+
+    /// Somebody signs in to an application, which then knows that user better than the others.
+    fn sign_in(&mut self, application: &mut Application) {
+        self.change(3);
+        let source = self.random.pick(&application.view.tenants);
+        let users = source.map(|at| self.sources[at].state.users.values());
+        let names: Vec<_> = users
+            .into_iter()
+            .flatten()
+            .map(|user| user.name.clone())
+            .collect();
+        if let Some(name) = self.random.pick(&names) {
+            application.sign_in(self.provost.crowd(), &name);
+        }
+    }
+}
