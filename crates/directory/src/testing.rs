@@ -144,7 +144,7 @@ impl Bench {
         body: Value,
         hash: [u8; 32],
     ) -> Result<Created<User>, DirectoryError> {
-        let input = user_input(body);
+        let input = validate::input(caller.tenant.types.user, &COMPAT, body).unwrap();
         block_on(self.directory.create_user(caller, actor(), input, hash))
     }
 

@@ -27,6 +27,8 @@ use crate::{
     testing::{Bench, block_on},
 };
 
+mod custom;
+
 const USERS: usize = 80;
 const GROUPS: usize = 20;
 
@@ -87,8 +89,9 @@ fn user(number: usize) -> impl Strategy<Value = Value> {
         option::of(word()),
         option::of(any::<bool>()),
     );
-    (texts, parts, vec(email(), 0..3), any::<bool>()).prop_map(
-        move |(texts, parts, mails, primary)| {
+    let values = option::of(custom::values(number));
+    (texts, parts, vec(email(), 0..3), any::<bool>(), values).prop_map(
+        move |(texts, parts, mails, primary, values)| {
             let (name, title, nick, display) = texts;
             let (family, department, active) = parts;
             let mut body = json!({"userName": format!("{name}{number}"), "emails": mails});
@@ -111,6 +114,9 @@ fn user(number: usize) -> impl Strategy<Value = Value> {
             }
             if let Some(active) = active {
                 body["active"] = json!(active);
+            }
+            if let Some(values) = values {
+                body[custom::URN] = values;
             }
             if primary && !mails.is_empty() {
                 body["emails"][mails.len() - 1]["primary"] = json!(true);
@@ -216,6 +222,13 @@ const SORTS: &[&str] = &[
     "id",
     "meta.created",
     "meta.lastModified",
+    "badge",
+    "level",
+    "rate",
+    "hired",
+    "remote",
+    "tags",
+    "desk.value",
 ];
 
 fn user_filters(known: Vec<String>) -> impl Strategy<Value = String> {
@@ -226,8 +239,9 @@ fn user_filters(known: Vec<String>) -> impl Strategy<Value = String> {
     ))
     .prop_filter("dates belong to meta", |text| !text.contains("meta."));
     let path = inside.prop_map(|inner| format!("emails[{inner}]"));
-    let plain = term(USER_TEXTS, &["active", "emails.primary"], known);
-    combined(prop_oneof![4 => plain, 1 => path])
+    let plain = term(USER_TEXTS, &["active", "emails.primary"], known.clone());
+    let custom = custom::term(text_literal(known));
+    combined(prop_oneof![4 => plain, 1 => path, 2 => custom])
 }
 
 fn group_filters(known: Vec<String>) -> impl Strategy<Value = String> {
@@ -249,6 +263,7 @@ impl World {
     fn new(runner: &mut TestRunner) -> Self {
         let mut bench =
             Bench::new(|path, clock| std::sync::Arc::new(Sqlite::open(path, true, clock).unwrap()));
+        custom::extend(&mut bench);
         let mut ids = Vec::new();
         for number in 0..USERS {
             let body = sample(runner, &user(number));
@@ -285,6 +300,8 @@ impl World {
         known.extend(names.chain(titles.chain(external).map(str::to_owned)));
         known.extend(["User", "Group", "direct", "indirect", "W/\"1\""].map(str::to_owned));
         known.push(urn::ENTERPRISE_USER.to_owned());
+        known.push(custom::URN.to_owned());
+        known.extend(users.iter().filter_map(custom::badge));
         Self {
             bench,
             users,
