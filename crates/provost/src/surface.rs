@@ -25,6 +25,8 @@ use crate::{
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Answers requests of one listener. Cheap to clone.
@@ -58,6 +60,16 @@ impl Surface {
     pub(crate) fn scim_errors(mut self) -> Self {
         self.scim_errors = true;
         self
+    }
+
+    /// The whole answer over the cap of connections. A client that comes back after a moment
+    /// finds room.
+    pub(crate) fn busy(&self) -> &'static [u8] {
+        if self.scim_errors {
+            BUSY
+        } else {
+            crowd::BUSY
+        }
     }
 
     /// Answers a request; never panics.

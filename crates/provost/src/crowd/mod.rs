@@ -43,7 +43,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-pub(crate) use self::answer::{Client, note_broken, note_trouble, seal, unavailable};
+pub(crate) use self::answer::{BUSY, Client, note_broken, note_trouble, seal, unavailable};
 use crate::state::AppState;
 
 /// Largest request body in bytes. Restrictions and sign-ins, the only bodies that are read, have

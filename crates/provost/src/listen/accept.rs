@@ -20,10 +20,6 @@ const MAX_REFUSALS: usize = 64;
 /// Pause after an error that would come back at once, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The answer over the cap. A client that comes back after a moment finds room.
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    Retry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-
 /// Accepts until the server closes, then waits for the connections to end. What is still open
 /// after the limit is cut off.
 pub(super) async fn run(listener: TcpListener, settings: Settings) {
@@ -80,8 +76,9 @@ fn refuse(mut stream: TcpStream, peer: SocketAddr, settings: &Settings, refusals
     };
     tracing::debug!(listener = settings.name, %peer, "too many connections");
     let deadlines = settings.deadlines;
+    let busy = settings.surface.busy();
     tokio::spawn(async move {
-        if timeout(deadlines.linger, stream.write_all(BUSY))
+        if timeout(deadlines.linger, stream.write_all(busy))
             .await
             .is_ok()
         {

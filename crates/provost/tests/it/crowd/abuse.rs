@@ -3,8 +3,8 @@
 
 use super::{fixture::World, xml::Element};
 use crate::support::{
-    block_on,
-    http::{self, Answer},
+    TestServer, block_on,
+    http::{self, Answer, Connection},
 };
 
 const BASE: &str = "/crowd/rest/usermanagement/1";
@@ -357,5 +357,21 @@ fn e04_f10_what_is_refused_before_the_handlers_is_a_crowd_answer_too() {
         let large = world.crowd("POST", path, &"x".repeat(64 * 1024 + 1));
         assert_eq!(large.status, 413, "{path}");
         assert!(large.header(VERSION).is_some(), "{path}");
+    }
+}
+
+#[test]
+fn f04_over_the_cap_of_connections_a_crowd_client_reads_a_crowd_answer() {
+    let server = TestServer::start_with(&[("app_max_connections", "1")]);
+    let mut held = Connection::open(server.app_addr());
+    assert_eq!(held.request("GET", "/health/live", &[], b"").status, 200);
+    let target = format!("{BASE}/event");
+    let answer = http::send(server.app_addr(), "GET", &target, &[], b"");
+    assert_eq!(
+        (answer.status, reason(&answer).as_str()),
+        (503, "OPERATION_FAILED")
+    );
+    for header in [VERSION, "retry-after", "cache-control"] {
+        assert!(answer.header(header).is_some(), "{header}");
     }
 }
