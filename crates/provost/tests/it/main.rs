@@ -23,4 +23,6 @@ mod scim;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod v1;
+#[cfg(test)]
 mod walks;

@@ -7,6 +7,31 @@ const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
+/// The version of SCIM that a story speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    V1,
+    V2,
+}
+
+impl Version {
+    /// The last segment of the base URL.
+    pub(super) fn segment(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+
+    /// The type of bodies that name none.
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::V1 => "application/json",
+            Self::V2 => "application/scim+json",
+        }
+    }
+}
+
 /// A request and what is expected of its answer.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -45,7 +70,7 @@ pub(super) enum ExpectBody {
 
 impl Exchange {
     /// Reads `METHOD path header:value… body -> status header:value… body`.
-    pub(super) fn parse(line: &str) -> Self {
+    pub(super) fn parse(line: &str, version: Version) -> Self {
         let (request, expect) = line
             .rsplit_once(" ->")
             .unwrap_or_else(|| panic!("no arrow in: {line}"));
@@ -65,8 +90,12 @@ impl Exchange {
         let (method, rest) = request.split_once(' ').expect("a path follows the method");
         let (path, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         let (headers, body) = headers(rest);
+        let body = match version {
+            Version::V1 if !body.starts_with('[') => body.trim_start_matches('=').to_owned(),
+            Version::V1 | Version::V2 => complete(method, path, body),
+        };
         Self {
-            body: complete(method, path, body),
+            body,
             method: method.to_owned(),
             path: path.to_owned(),
             headers,
