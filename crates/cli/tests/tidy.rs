@@ -17,7 +17,7 @@ mod tests {
         ("provost-allowlist", &[]),
         ("provost-scim", &[]),
         ("provost-directory", &["provost-scim"]),
-        ("provost", &["provost-directory", "provost-scim"]),
+        ("provost", &["provost-allowlist", "provost-directory", "provost-scim"]),
         (
             "provost-cli",
             &["provost", "provost-directory", "provost-scim"],

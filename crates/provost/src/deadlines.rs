@@ -11,6 +11,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlines {
+    /// From the connection to the end of the PROXY protocol's header, where it is required; the
+    /// connection is closed.
+    pub proxy: Duration,
     /// From the first byte of a request to the end of its head; the connection is closed.
     pub head: Duration,
     /// Without any byte of a next request; the connection is closed.
@@ -28,6 +31,7 @@ pub struct Deadlines {
 impl Default for Deadlines {
     fn default() -> Self {
         Self {
+            proxy: Duration::from_secs(3),
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             write: Duration::from_secs(30),
@@ -48,6 +52,7 @@ impl Deadlines {
     /// ```
     pub fn at_most(most: Duration) -> Self {
         let Self {
+            proxy,
             head,
             idle,
             write,
@@ -56,6 +61,7 @@ impl Deadlines {
             linger,
         } = Self::default();
         Self {
+            proxy: proxy.min(most),
             head: head.min(most),
             idle: idle.min(most),
             write: write.min(most),

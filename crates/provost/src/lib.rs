@@ -25,6 +25,7 @@
 //! `provost-directory`; this crate listens, authenticates, routes and encodes.
 #![warn(missing_docs)]
 
+mod client_ip;
 pub mod config;
 mod crowd;
 mod deadlines;

@@ -3,7 +3,9 @@
 use axum::Router;
 use provost_directory::Directory;
 
-use crate::{deadlines::Deadlines, lifecycle::Lifecycle, router, state::AppState};
+use crate::{
+    client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, router, state::AppState,
+};
 
 /// What the SCIM API needs to know on a port that is not its own.
 #[derive(Clone, Debug)]
@@ -30,7 +32,8 @@ impl ScimOptions {
 
 /// The SCIM API under `/scim/{tenant}/v2`, authenticated and complete, to be merged into the
 /// router of a host. The host keeps its own fallback and its own middleware; put body limits and
-/// authentication of the host on its other routes only.
+/// authentication of the host on its other routes only. Allowlists of tenants compare with the
+/// `ConnectInfo<SocketAddr>` of the host's requests, and admit nobody where there is none.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -65,6 +68,7 @@ pub fn scim_router(directory: Directory, options: ScimOptions) -> Router {
         public_url: public_url.into(),
         max_body,
         deadlines,
+        clients: ClientRule::default(),
         lifecycle: Lifecycle::new(),
     })
 }

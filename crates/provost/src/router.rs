@@ -193,6 +193,7 @@ pub static SCIM_ENDPOINTS: &[Endpoint] = &[
 pub(crate) fn scim_surface(state: &AppState) -> Surface {
     let outside = health_routes().fallback(unsupported::unknown);
     Surface::new(finish(outside, state))
+        .with_clients(state.clients.clone())
         .with_scim(state.clone(), finish(scim_routes(state), state))
         .scim_errors()
 }
@@ -200,7 +201,7 @@ pub(crate) fn scim_surface(state: &AppState) -> Surface {
 /// Everything the application listener serves.
 pub(crate) fn app_surface(state: &AppState) -> Surface {
     let outside = crowd_routes(state).merge(health_routes()).fallback(nothing);
-    Surface::new(finish(outside, state))
+    Surface::new(finish(outside, state)).with_clients(state.clients.clone())
 }
 
 /// Both on one listener.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use provost_directory::Directory;
 
-use crate::{deadlines::Deadlines, lifecycle::Lifecycle};
+use crate::{client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub(crate) struct AppState {
     pub(crate) max_body: usize,
     /// Time limits.
     pub(crate) deadlines: Deadlines,
+    /// How the client of a request is found.
+    pub(crate) clients: ClientRule,
     /// Running or draining.
     pub(crate) lifecycle: Lifecycle,
 }

@@ -17,6 +17,7 @@ use axum::{
 use tower::ServiceExt;
 
 use crate::{
+    client_ip::ClientRule,
     crowd, http_rules,
     scim::{self, Failure, Wire},
     state::AppState,
@@ -38,6 +39,7 @@ pub(crate) struct Surface {
     scim: Option<(AppState, Router)>,
     /// Whether what lies outside answers with SCIM errors too.
     scim_errors: bool,
+    clients: ClientRule,
 }
 
 impl Surface {
@@ -47,6 +49,7 @@ impl Surface {
             outside,
             scim: None,
             scim_errors: false,
+            clients: ClientRule::default(),
         }
     }
 
@@ -59,6 +62,12 @@ impl Surface {
     /// Makes every error a SCIM error.
     pub(crate) fn scim_errors(mut self) -> Self {
         self.scim_errors = true;
+        self
+    }
+
+    /// Finds clients by this rule.
+    pub(crate) fn with_clients(mut self, clients: ClientRule) -> Self {
+        self.clients = clients;
         self
     }
 
@@ -76,6 +85,8 @@ impl Surface {
     pub(crate) async fn answer(self, mut request: Request<Body>) -> Response {
         let trace = Trace::begin(request.method());
         request.extensions_mut().insert(trace.clone());
+        let client = self.clients.find(&request);
+        request.extensions_mut().insert(client);
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
         let wire = Wire::of(request.uri().path());
@@ -94,7 +105,7 @@ impl Surface {
         if let Some(id) = trace.id().header() {
             response.headers_mut().insert(REQUEST_ID.clone(), id);
         }
-        trace.end(response.status());
+        trace.end(response.status(), client);
         response
     }
 

@@ -12,6 +12,8 @@ use std::{
 use axum::http::{HeaderValue, Method, StatusCode};
 use provost_directory::token::Caller;
 
+use crate::client_ip::ClientIp;
+
 /// Names one request in the answer, in the log and in the change log. Unique within a process,
 /// and across processes up to a 32-bit chance.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,7 @@ impl Trace {
     }
 
     /// Writes the access log line.
-    pub(crate) fn end(&self, status: StatusCode) {
+    pub(crate) fn end(&self, status: StatusCode, client: ClientIp) {
         let inner = &*self.0;
         let caller = inner.caller.get();
         tracing::info!(
@@ -94,6 +96,7 @@ impl Trace {
             method = %inner.meant.get().unwrap_or(&inner.method),
             route = inner.route.get().map_or("-", |route| route),
             status = status.as_u16(),
+            %client,
             tenant = caller.map_or("-", |caller| caller.tenant.slug.as_str()),
             token = %caller.map_or_else(|| "-".to_owned(), |caller| caller.token.to_string()),
             micros = inner.started.elapsed().as_micros(),

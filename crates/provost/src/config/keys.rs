@@ -2,7 +2,11 @@
 
 use std::{fmt::Write, path::PathBuf};
 
-use super::{Config, Database, LogFormat, LogLevel, value::Value};
+use provost_allowlist::PrefixError;
+
+use super::{
+    ClientAddress, Config, Database, Header, LogFormat, LogLevel, Prefix, Version, value::Value,
+};
 
 /// One setting: its name, its meaning, how it is read and how it is printed.
 pub struct Key {
@@ -105,11 +109,39 @@ fn database(value: &Value) -> Result<Database, String> {
     }
 }
 
+const CLIENT_ADDRESSES: &[(&str, ClientAddress)] = &[
+    ("none", ClientAddress::Peer),
+    (
+        "x-forwarded-for",
+        ClientAddress::Header(Header::XForwardedFor),
+    ),
+    ("forwarded", ClientAddress::Header(Header::Forwarded)),
+    ("proxy-v1", ClientAddress::Proxy(Version::V1)),
+    ("proxy-v2", ClientAddress::Proxy(Version::V2)),
+];
+
+fn network(text: &str) -> Result<Prefix, String> {
+    let prefix = Prefix::parse(text).map_err(|error| match error {
+        PrefixError::HostBits { network, .. } => {
+            format!("has {text:?}, which lies inside the network {network}; name that, or the address alone")
+        }
+        PrefixError::Characters(_) | PrefixError::Address(_) | PrefixError::Length(_) => {
+            format!("has {text:?}, which is no IP address and no network such as 10.0.0.0/8")
+        }
+    })?;
+    if prefix.length() == 0 {
+        return Err(format!(
+            "has {text:?}, which is everybody; name the addresses of the gateway"
+        ));
+    }
+    Ok(prefix)
+}
+
 fn networks(config: &mut Config, value: &Value) -> Result<(), String> {
     config.trusted_proxies = value
         .list()?
         .iter()
-        .map(|item| item.parse())
+        .map(|item| network(item))
         .collect::<Result<_, _>>()?;
     Ok(())
 }
@@ -170,6 +202,22 @@ pub static KEYS: &[Key] = &[
         show: |c| {
             let items = c.trusted_proxies.iter().filter_map(text);
             Some(toml::Value::Array(items.collect()))
+        },
+    },
+    Key {
+        name: "client_address",
+        doc: "Where trusted_proxies say for whom they ask: \"none\", \"x-forwarded-for\", \"forwarded\", \"proxy-v1\" or \"proxy-v2\".\n\
+              Only this one is believed, and only from them; with \"none\" allowlists see the gateway itself.\n\
+              The PROXY protocol is then required on every connection of theirs, health checks included.",
+        set: |c, v| {
+            v.choice(CLIENT_ADDRESSES)
+                .map(|from| c.client_address = from)
+        },
+        show: |c| {
+            let row = CLIENT_ADDRESSES
+                .iter()
+                .find(|(_, from)| *from == c.client_address);
+            row.and_then(|(name, _)| text(*name))
         },
     },
     Key {

@@ -6,7 +6,6 @@
 
 mod error;
 mod keys;
-mod network;
 mod raw;
 mod rules;
 mod value;
@@ -19,8 +18,13 @@ use std::{
 
 pub use error::{ConfigError, ConfigErrors};
 pub use keys::{KEYS, Key};
-pub use network::Network;
+pub use provost_allowlist::{
+    Prefix,
+    client::{Header, proxy::Version},
+};
 pub use raw::Sources;
+
+pub use crate::client_ip::ClientAddress;
 
 /// Where the data is kept. This build serves `SQLite` only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,7 +103,9 @@ pub struct Config {
     /// Serve everything on the application listener.
     pub single_port: bool,
     /// Gateways whose requests are taken as forwarded.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<Prefix>,
+    /// Where gateways say for whom they ask.
+    pub client_address: ClientAddress,
     /// Accept SCIM over plain HTTP on an address that is not loopback without a gateway.
     pub allow_direct_http: bool,
     /// Largest request body in bytes.
@@ -135,6 +141,7 @@ impl Default for Config {
             app_url: None,
             single_port: false,
             trusted_proxies: Vec::new(),
+            client_address: ClientAddress::default(),
             allow_direct_http: false,
             max_body_bytes: 1 << 20,
             scim_max_connections: DEFAULT_CONNECTIONS,

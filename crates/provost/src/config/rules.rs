@@ -1,10 +1,11 @@
 //! Rules that concern several settings at once.
 
-use super::{Config, error::ConfigError};
+use super::{ClientAddress, Config, error::ConfigError};
 
 /// Adds an error for every broken rule.
 pub(super) fn check(config: &Config, errors: &mut Vec<ConfigError>) {
     direct_http(config, errors);
+    believed_gateways(config, errors);
     distinct_ports(config, errors);
 }
 
@@ -24,6 +25,17 @@ fn direct_http(config: &Config, errors: &mut Vec<ConfigError>) {
                  set trusted_proxies to the addresses of your gateway, or allow_direct_http = true \
                  if clients inside your network connect directly"
             ),
+        ));
+    }
+}
+
+/// Without gateways there is nobody whose word could count.
+fn believed_gateways(config: &Config, errors: &mut Vec<ConfigError>) {
+    if config.client_address != ClientAddress::Peer && config.trusted_proxies.is_empty() {
+        errors.push(ConfigError::new(
+            "",
+            "client_address is set, but trusted_proxies is empty, so nobody would be believed; \
+             name the addresses of your gateways in trusted_proxies",
         ));
     }
 }

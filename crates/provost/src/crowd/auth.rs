@@ -4,20 +4,17 @@
 //! first, the answers to unknown paths and wrong methods included, so nothing can be learnt
 //! without a password.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
 use base64::{Engine, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use provost_directory::{application::Application, view::View};
 
 use super::{address, error::Failure};
-use crate::state::AppState;
+use crate::{client_ip::ClientIp, state::AppState};
 
 /// Longest `Authorization` value in bytes that is decoded.
 const MAX_CREDENTIALS: usize = 4096;
@@ -41,7 +38,8 @@ impl FromRequestParts<AppState> for CrowdCaller {
             .await?
             .ok_or(Failure::Unauthenticated)?;
         // After the password: who does not know it learns nothing about the allowed addresses.
-        check_address(&application, peer(parts))?;
+        let Ok(client) = ClientIp::from_request_parts(parts, state).await;
+        check_address(&application, client.known())?;
         Ok(Self {
             view: state.directory.view(&application),
             application,
@@ -74,11 +72,6 @@ fn basic(headers: &HeaderMap) -> Option<Presented> {
         name: name.to_owned(),
         password: password.to_owned(),
     })
-}
-
-fn peer(parts: &Parts) -> Option<IpAddr> {
-    let ConnectInfo(address) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(address.ip().to_canonical())
 }
 
 /// An application without a list may call from anywhere; one with a list only from an address

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
+    io,
     net::SocketAddr,
     pin::{Pin, pin},
     task::{Context, Poll},
@@ -20,20 +21,31 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     MAX_HEAD, MAX_HEADERS, Settings,
     guard::{Guard, Phase, SharedPhase},
+    proxied,
 };
-use crate::{lifecycle::Lifecycle, surface::Surface};
+use crate::{client_ip::Carried, lifecycle::Lifecycle, surface::Surface};
 
 type AnswerFuture = Pin<Box<dyn Future<Output = Result<Response<Tracked>, Infallible>> + Send>>;
 
 /// Serves a connection to its end; closing lets the request under way finish.
-pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAddr) {
+pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: SocketAddr) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let origin = match origin(&settings, &mut stream, peer).await {
+        Ok(origin) => origin,
+        Err(error) => {
+            tracing::warn!(
+                listener = settings.name, %peer, %error,
+                "a trusted proxy sent no PROXY header of the version in client_address; closed"
+            );
+            return;
+        }
+    };
     let phase = SharedPhase::new();
     let guard = Guard::new(stream, phase.clone(), settings.deadlines);
     let surface = settings.surface;
@@ -44,7 +56,7 @@ pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAdd
             surface.clone(),
             lifecycle.clone(),
             phase.clone(),
-            peer,
+            origin,
             request,
         )
     });
@@ -71,15 +83,40 @@ pub(super) async fn serve(settings: Settings, stream: TcpStream, peer: SocketAdd
     connection.into_parts().io.into_inner().close().await;
 }
 
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+struct Origin {
+    peer: SocketAddr,
+    carried: Option<Carried>,
+}
+
+async fn origin(
+    settings: &Settings,
+    stream: &mut TcpStream,
+    peer: SocketAddr,
+) -> io::Result<Origin> {
+    let carried = match settings.clients.proxy(peer.ip()) {
+        Some(version) => {
+            let source = proxied::source(stream, version);
+            Some(Carried(timeout(settings.deadlines.proxy, source).await??))
+        }
+        None => None,
+    };
+    Ok(Origin { peer, carried })
+}
+
 fn answer(
     surface: Surface,
     lifecycle: Lifecycle,
     phase: SharedPhase,
-    peer: SocketAddr,
+    origin: Origin,
     request: Request<Incoming>,
 ) -> AnswerFuture {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(ConnectInfo(origin.peer));
+    if let Some(carried) = origin.carried {
+        request.extensions_mut().insert(carried);
+    }
     Box::pin(async move {
         let mut response = surface.answer(request).await;
         if lifecycle.is_draining() {

@@ -8,12 +8,13 @@ mod accept;
 mod connection;
 mod guard;
 mod pool;
+mod proxied;
 
 use std::num::NonZeroUsize;
 
 pub(crate) use pool::{Pool, start};
 
-use crate::{deadlines::Deadlines, lifecycle::Lifecycle, surface::Surface};
+use crate::{client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, surface::Surface};
 
 /// Largest request head in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -32,5 +33,6 @@ pub(crate) struct Settings {
     /// How long requests in flight may take when the server stops.
     pub(crate) drain: std::time::Duration,
     pub(crate) surface: Surface,
+    pub(crate) clients: ClientRule,
     pub(crate) lifecycle: Lifecycle,
 }

@@ -16,6 +16,7 @@ use super::{
     control::{Control, Parts},
 };
 use crate::{
+    client_ip::ClientRule,
     config::Config,
     deadlines::Deadlines,
     lifecycle::Lifecycle,
@@ -230,6 +231,7 @@ fn state(
         public_url: config.public_url().into(),
         max_body: config.max_body_bytes,
         deadlines,
+        clients: ClientRule::new(config),
         lifecycle,
     }
 }
@@ -247,6 +249,7 @@ fn pools(
         deadlines: state.deadlines,
         drain: Duration::from_secs(config.drain_seconds),
         surface,
+        clients: state.clients.clone(),
         lifecycle: state.lifecycle.clone(),
     };
     let app_surface = match &scim {
