@@ -16,7 +16,7 @@ mod tests {
     const ARROWS: &[(&str, &[&str])] = &[
         ("provost-allowlist", &[]),
         ("provost-scim", &[]),
-        ("provost-directory", &["provost-scim"]),
+        ("provost-directory", &["provost-allowlist", "provost-scim"]),
         ("provost", &["provost-allowlist", "provost-directory", "provost-scim"]),
         (
             "provost-cli",

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use provost_allowlist::{IpSet, Prefix};
 use provost_scim::{
     Profile, profile,
     quirk::{self, Quirk},
@@ -34,6 +35,7 @@ pub(crate) fn set(
         "strict_members" => settings.strict_members = boolean(key, value)?,
         "strict_replay" => settings.strict_replay = boolean(key, value)?,
         "accept_passwords" => settings.accept_passwords = boolean(key, value)?,
+        "allowed_addresses" => settings.allowed_addresses = addresses(key, value)?,
         "put_without_members" => {
             settings.clear_members_on_put = match value {
                 "keep" => false,
@@ -97,6 +99,10 @@ pub(crate) fn print(settings: &TenantSettings) -> Vec<(&'static str, String)> {
         ("put_without_members", put.to_owned()),
         ("strict_replay", settings.strict_replay.to_string()),
         ("accept_passwords", settings.accept_passwords.to_string()),
+        (
+            "allowed_addresses",
+            networks_of(&settings.allowed_addresses),
+        ),
     ];
     let switched = settings.profile.quirks.changes();
     pairs.extend(switched.map(|(quirk, is_on)| {
@@ -184,6 +190,23 @@ pub(crate) fn list(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Addresses and networks (CIDR) as a set.
+fn addresses(key: &str, value: &str) -> Result<IpSet, DirectoryError> {
+    let mut prefixes = Vec::new();
+    for entry in list(value) {
+        match Prefix::parse(&entry) {
+            Ok(prefix) => prefixes.push(prefix),
+            Err(error) => return invalid(format!("{key}: {error}")),
+        }
+    }
+    Ok(prefixes.into_iter().collect())
+}
+
+fn networks_of(set: &IpSet) -> String {
+    let prefixes: Vec<_> = set.prefixes().map(|prefix| prefix.to_string()).collect();
+    prefixes.join(",")
+}
+
 /// Checks addresses and networks (CIDR).
 pub(crate) fn networks(entries: &[String]) -> Result<(), DirectoryError> {
     match entries.iter().find(|entry| !is_network(entry)) {
@@ -256,6 +279,10 @@ mod tests {
             ("put_without_members", "clear"),
             ("strict_replay", "true"),
             ("accept_passwords", "true"),
+            (
+                "allowed_addresses",
+                "198.51.100.0/24,203.0.113.7/32,2001:db8::/32",
+            ),
         ] {
             set(&mut settings, key, value).unwrap();
             assert!(print(&settings).contains(&(key, value.to_owned())), "{key}");

@@ -1,5 +1,6 @@
 //! Tenants: one provisioning connection of one identity provider each.
 
+use provost_allowlist::IpSet;
 use provost_scim::{Profile, Timestamp, profile, schema::ResourceTypes};
 
 use crate::{id::TenantId, schemas::TenantSchemas};
@@ -36,6 +37,9 @@ pub struct TenantSettings {
     /// `accept_passwords = true`: passwords that the identity provider sends are stored (Argon2id)
     /// and can be used to sign in to applications. `false` drops them and forgets those stored.
     pub accept_passwords: bool,
+    /// `allowed_addresses = 198.51.100.0/24,2001:db8::/32`: from where its URL can be used. Empty
+    /// for everywhere.
+    pub allowed_addresses: IpSet,
 }
 
 impl Default for TenantSettings {
@@ -47,6 +51,7 @@ impl Default for TenantSettings {
             clear_members_on_put: false,
             strict_replay: false,
             accept_passwords: false,
+            allowed_addresses: IpSet::default(),
         }
     }
 }

@@ -40,11 +40,6 @@ pub enum ClientAddress {
 pub(crate) struct ClientIp(Option<IpAddr>);
 
 impl ClientIp {
-    /// Whether the set admits the client; who is not known is not admitted.
-    pub(crate) fn is_in(self, set: &IpSet) -> bool {
-        self.0.is_some_and(|address| set.contains(address))
-    }
-
     /// The address, if it is known.
     pub(crate) fn known(self) -> Option<IpAddr> {
         self.0

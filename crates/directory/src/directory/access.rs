@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use provost_scim::Timestamp;
 
@@ -61,6 +61,20 @@ impl Directory {
         let registry = self.registry().await?;
         let tenant = registry.tenant(slug);
         Ok(tenant.map_or_else(Vec::new, |tenant| registry.credential_headers(tenant.id)))
+    }
+
+    /// Whether the tenant's allowlist admits the address; who is not known is admitted only where
+    /// there is none. A tenant that does not exist admits everybody: no token will be found there.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be read.
+    pub async fn admits(&self, slug: &str, client: Option<IpAddr>) -> Result<bool, DirectoryError> {
+        let registry = self.registry().await?;
+        let Some(tenant) = registry.tenant(slug) else {
+            return Ok(true);
+        };
+        let allowed = &tenant.settings.allowed_addresses;
+        Ok(allowed.is_empty() || client.is_some_and(|client| allowed.contains(client)))
     }
 
     /// Once seen expired, a token stays so, even when the clock is set back afterwards: the

@@ -14,13 +14,15 @@ use provost_directory::{
 };
 
 use super::{caller::ScimCaller, credentials, error::Failure, path, v1, wire::Wire};
-use crate::{state::AppState, trace::Trace};
+use crate::{client_ip::ClientIp, state::AppState, trace::Trace};
 
 /// The request with its proof of authentication and its path in the one clean form.
 pub(crate) async fn admit(
     state: &AppState,
     mut request: Request<Body>,
 ) -> Result<Request<Body>, Failure> {
+    let client = request.extensions().get::<ClientIp>().copied();
+    check_address(state, client, request.uri().path()).await?;
     let caller = authenticate(state, request.headers(), request.uri().path()).await?;
     if let Some(trace) = request.extensions().get::<Trace>() {
         trace.set_caller(&caller);
@@ -50,6 +52,27 @@ fn settle(request: &mut Request<Body>) -> Result<(), Failure> {
     }
     *request.method_mut() = method;
     Ok(())
+}
+
+/// The tenant's allowlist, before the token: who calls from elsewhere gets the answer of a wrong
+/// token, and learns nothing about tokens.
+async fn check_address(
+    state: &AppState,
+    client: Option<ClientIp>,
+    path: &str,
+) -> Result<(), Failure> {
+    let tenant = path::tenant(path).ok_or(Failure::Unauthenticated)?;
+    let address = client.and_then(ClientIp::known);
+    if state.directory.admits(tenant, address).await? {
+        return Ok(());
+    }
+    let client = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
+    tracing::info!(
+        tenant,
+        client,
+        "refused: the address is not in allowed_addresses of the tenant"
+    );
+    Err(Failure::Unauthenticated)
 }
 
 async fn authenticate(
