@@ -75,7 +75,7 @@ struct Section {
 pub(crate) fn page(root: &Path) -> Result<String> {
     let text = std::fs::read_to_string(root.join(ANSWERS)).context(ANSWERS)?;
     let sections = parse(&text)?;
-    let stories = stories(root)?;
+    let stories = stories(root, STORIES, is_id)?;
     check_ids(&sections)?;
     let mut wrong = Vec::new();
     for row in sections.iter().flat_map(|section| &section.rows) {
@@ -164,7 +164,8 @@ fn check_row(
     Some(format!("{id} names {missing}, which does not exist"))
 }
 
-fn tests(shown: &str) -> impl Iterator<Item = &str> {
+/// The tests in a column, separated by semicolons.
+pub(crate) fn tests(shown: &str) -> impl Iterator<Item = &str> {
     shown
         .split(';')
         .map(str::trim)
@@ -172,7 +173,7 @@ fn tests(shown: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether `path::function` is a test of that file.
-fn exists(root: &Path, test: &str) -> bool {
+pub(crate) fn exists(root: &Path, test: &str) -> bool {
     let Some((path, function)) = test.rsplit_once("::") else {
         return false;
     };
@@ -205,10 +206,14 @@ fn is_listed(path: &Path, function: &str) -> bool {
     lines.any(|line| line.trim_end_matches(',') == function)
 }
 
-/// The files of stories by the ids they name.
-fn stories(root: &Path) -> Result<BTreeMap<String, BTreeSet<String>>> {
+/// The files of stories of a folder by the ids they name.
+pub(crate) fn stories(
+    root: &Path,
+    folder: &str,
+    is_id: fn(&str) -> bool,
+) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in std::fs::read_dir(root.join(STORIES)).context(STORIES)? {
+    for entry in std::fs::read_dir(root.join(folder)).with_context(|| folder.to_owned())? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if !name.ends_with(".txt") {

@@ -7,6 +7,7 @@
 mod bench;
 mod conformance;
 mod docs;
+mod quirks;
 
 use std::{fmt, io::Write, process::ExitCode};
 

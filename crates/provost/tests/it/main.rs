@@ -11,6 +11,8 @@ mod crowd;
 #[cfg(test)]
 mod embedding;
 #[cfg(test)]
+mod idp;
+#[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod net;

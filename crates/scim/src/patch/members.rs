@@ -24,10 +24,13 @@ impl Run<'_> {
             return Err(unchangeable());
         }
         let spot = Spot::top(at.attribute);
+        let names_some = value.as_ref().is_some_and(|value| !value.is_null());
         let ids = member_ids(self.profile(), spot, value.unwrap_or_default())?;
         match (op, ids) {
             (OpKind::Add, ids) => self.push(MemberOp::Add(ids.unwrap_or_default())),
             (OpKind::Remove, Some(ids)) => self.push(MemberOp::Remove(ids)),
+            // A value that turns out to name nobody must not take everybody.
+            (OpKind::Remove, None) if names_some => {}
             (OpKind::Remove, None) => self.push(MemberOp::Clear),
             (OpKind::Replace, ids) => {
                 self.push(MemberOp::Clear);

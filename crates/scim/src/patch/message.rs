@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{MAX_OPERATIONS, OpKind, PatchForm, PatchOp, PatchRequest};
-use crate::{Profile, ScimError, ScimType, name, path::Path, urn, validate::take};
+use crate::{
+    Profile, ScimError, ScimType, name, path::Path, quirk::EMPTY_TEXT, urn, validate::take,
+};
 
 /// Reads the message.
 pub(super) fn read(body: Value, profile: &Profile) -> Result<PatchRequest, ScimError> {
@@ -65,7 +67,11 @@ fn operation(value: Value, profile: &Profile) -> Result<PatchOp, ScimError> {
     let kind = op_kind(take(&mut members, "op").as_ref())?;
     let path = match take(&mut members, "path") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.is_empty() && kind == OpKind::Remove => None,
+        Some(Value::String(text))
+            if text.is_empty() && (kind == OpKind::Remove || profile.quirks.has(&EMPTY_TEXT)) =>
+        {
+            None
+        }
         Some(Value::String(text)) => Some(Path::parse(&text, profile)?),
         Some(_) => {
             return Err(ScimError::new(ScimType::InvalidPath, "path must be text."));
@@ -102,7 +108,11 @@ fn op_kind(op: Option<&Value>) -> Result<OpKind, ScimError> {
     .into_iter()
     .find(|(word, _)| name::same(word, text))
     .map(|(_, kind)| kind)
-    .ok_or_else(|| malformed("op must be add, remove or replace."))
+    .ok_or_else(|| {
+        malformed(&format!(
+            "op must be add, remove or replace, not {text:.20?}."
+        ))
+    })
 }
 
 fn malformed(detail: &str) -> ScimError {

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 pub use set::QuirkSet;
 pub use table::{CHOICES, TABLE};
-pub(crate) use table::{EMPTY_ELEMENT, SEVERAL_PRIMARIES};
+pub(crate) use table::{EMPTY_ELEMENT, EMPTY_TEXT, SEVERAL_PRIMARIES};
 
 use crate::{
     filter::Literal,

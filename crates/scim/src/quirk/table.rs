@@ -5,13 +5,13 @@ use crate::filter;
 
 /// Every quirk. All of them are understood unless the tenant's profile or setting says otherwise.
 pub static TABLE: &[&Quirk] = &[
+    &EMPTY_TEXT,
     &BOOLEAN_AS_TEXT,
     &LIST_IN_OBJECT,
     &ONE_FOR_LIST,
     &LIST_FOR_ONE,
     &OBJECT_AS_TEXT,
     &TEXT_FOR_OBJECT,
-    &EMPTY_TEXT,
     &PADDED_NAME,
     &FOLDED_BASE64,
     &ELEMENT_IN_VALUE,
@@ -23,8 +23,20 @@ pub static TABLE: &[&Quirk] = &[
     &BARE_WORD,
 ];
 
-static BOOLEAN_AS_TEXT: Quirk = Quirk {
+/// `""` for what is not set.
+pub(crate) static EMPTY_TEXT: Quirk = Quirk {
     id: 0,
+    setting: "quirk.empty-text",
+    sent: "`\"\"` for what is not set: a value, an object, a list, the path of an operation",
+    becomes: "nothing",
+    idps: "OneLogin templates, rauthy, Okta",
+    source: "OneLogin KB0013904; sebadob/rauthy; simpleidserver/SimpleIdServer 295",
+    shown_by: "rauthy-user-03, onelogin2-template-02; B82",
+    rewrite: Rewrite::Value(value::empty_text),
+};
+
+static BOOLEAN_AS_TEXT: Quirk = Quirk {
+    id: 1,
     setting: "quirk.boolean-as-text",
     sent: "`\"True\"`, `\"false\"` for a boolean, in bodies, PATCH values and filters",
     becomes: "`true`, `false`",
@@ -35,7 +47,7 @@ static BOOLEAN_AS_TEXT: Quirk = Quirk {
 };
 
 static LIST_IN_OBJECT: Quirk = Quirk {
-    id: 1,
+    id: 2,
     setting: "quirk.list-in-object",
     sent: "`{\"members\": [{\"value\": …}]}` as the value under the path `members`",
     becomes: "the list in it",
@@ -46,7 +58,7 @@ static LIST_IN_OBJECT: Quirk = Quirk {
 };
 
 static ONE_FOR_LIST: Quirk = Quirk {
-    id: 2,
+    id: 3,
     setting: "quirk.one-for-list",
     sent: "one object or one text where a list belongs: `\"members\": {\"value\": …}`",
     becomes: "a list of one",
@@ -57,7 +69,7 @@ static ONE_FOR_LIST: Quirk = Quirk {
 };
 
 static LIST_FOR_ONE: Quirk = Quirk {
-    id: 3,
+    id: 4,
     setting: "quirk.list-for-one",
     sent: "a list of one where one value belongs: `\"displayName\": [{\"value\": \"x\"}]`, `\"manager\": [{…}]`",
     becomes: "the value in it; an empty list is no value",
@@ -68,7 +80,7 @@ static LIST_FOR_ONE: Quirk = Quirk {
 };
 
 static OBJECT_AS_TEXT: Quirk = Quirk {
-    id: 4,
+    id: 5,
     setting: "quirk.object-as-text",
     sent: "the JSON text of an object that has a `value`, where the object belongs",
     becomes: "the object",
@@ -79,7 +91,7 @@ static OBJECT_AS_TEXT: Quirk = Quirk {
 };
 
 static TEXT_FOR_OBJECT: Quirk = Quirk {
-    id: 5,
+    id: 6,
     setting: "quirk.text-for-object",
     sent: "`\"manager\": \"x\"`, `\"members\": [\"x\"]`: text where an object with a `value` belongs",
     becomes: "`{\"value\": \"x\"}`",
@@ -87,17 +99,6 @@ static TEXT_FOR_OBJECT: Quirk = Quirk {
     source: "Captain-P-Goldfish/SCIM-SDK 686; apache/directory-scimple 1242",
     shown_by: "entra-flag-user-08, entra-manager-06; B65, B66",
     rewrite: Rewrite::Value(value::text_for_object),
-};
-
-static EMPTY_TEXT: Quirk = Quirk {
-    id: 6,
-    setting: "quirk.empty-text",
-    sent: "`\"\"` for a value that is not set",
-    becomes: "no value",
-    idps: "OneLogin templates, rauthy, Okta",
-    source: "OneLogin KB0013904; sebadob/rauthy; simpleidserver/SimpleIdServer 295",
-    shown_by: "rauthy-user-03, onelogin2-template-02; B82",
-    rewrite: Rewrite::Value(value::empty_text),
 };
 
 static PADDED_NAME: Quirk = Quirk {

@@ -91,10 +91,11 @@ pub(super) fn text_for_object(place: Misfit, value: Value) -> Result<Value, Valu
     }
 }
 
-/// `""` is no value.
+/// `""` is no value, wherever it stands; for an object with a `value` it is that one's.
 pub(super) fn empty_text(place: Misfit, value: Value) -> Result<Value, Value> {
     match (place, value) {
-        (Misfit::Simple(_), Value::String(text)) if text.is_empty() => Ok(Value::Null),
+        (Misfit::Complex(def), value) if has_value(def) => Err(value),
+        (_, Value::String(text)) if text.is_empty() => Ok(Value::Null),
         (_, value) => Err(value),
     }
 }

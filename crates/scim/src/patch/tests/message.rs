@@ -125,6 +125,18 @@ fn an_operation_is_one_of_three_kinds() {
 }
 
 #[test]
+fn an_empty_path_is_none_where_empty_text_is() {
+    check_body(
+        &format!(
+            r#"{{"schemas":["{}"],"Operations":[{{"op":"add","path":"","value":{{}}}}]}}"#,
+            urn::PATCH_OP
+        ),
+        "ok",
+        "invalidPath",
+    );
+}
+
+#[test]
 fn an_operation_has_a_path_and_a_value() {
     for (operation, expect) in [
         (r#"{"op":"remove"}"#, "noTarget remove needs a path"),
@@ -140,7 +152,6 @@ fn an_operation_has_a_path_and_a_value() {
             "invalidValue need a value",
         ),
         (r#"{"op":"add"}"#, "invalidValue need a value"),
-        (r#"{"op":"add","path":"","value":{}}"#, "invalidPath"),
         (
             r#"{"op":"add","path":5,"value":{}}"#,
             "invalidPath path must be text",

@@ -116,7 +116,7 @@ fn extensions_are_found_by_key() {
         (
             r#""name.givenName":"A","__proto__":1,"constructor":{}"#,
             r#"{"name":{"givenName":"A"}}"#,
-            "invalidSyntax",
+            "invalidSyntax does not exist",
         ),
     ]);
     let group = r#"{"schemas":["G:","O:"],"displayName":"g","O:":{"description":"d"}}"#;
