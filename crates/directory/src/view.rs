@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use crate::{
     Directory, DirectoryError,
     application::Application,
-    change::Position,
     brake::Loss,
+    change::Position,
     id::{GroupId, UserId},
     log::Head,
     person::Person,
@@ -239,7 +239,11 @@ impl View {
     /// brake holds the view.
     pub async fn begin_synchronisation(&self) -> Result<Listing<Person>, DirectoryError> {
         let seen = self.now().await?.seen;
-        let begun = self.directory.store().list_persons(seen, Gate::Braked).await;
+        let begun = self
+            .directory
+            .store()
+            .list_persons(seen, Gate::Braked)
+            .await;
         let (listing, begun) = self.announced(begun)?;
         if !begun.is_provisioned {
             return Err(DirectoryError::NothingProvisioned);
@@ -384,17 +388,21 @@ impl View {
         if !(self.directory.listings()).is_turned(self.application.id, loss.is_some()) {
             return;
         }
-        match loss {
-            Some(loss) => tracing::warn!(
+        let Some(loss) = loss else {
+            tracing::info!(
                 application,
-                users = loss.users,
-                of_users = loss.of_users,
-                memberships = loss.memberships,
-                of_memberships = loss.of_memberships,
-                "mass-change brake: the view is frozen; see `provost application show {application}`, then release or discard the changes"
-            ),
-            None => tracing::info!(application, "mass-change brake: the view is no longer frozen"),
-        }
+                "mass-change brake: the view is no longer frozen"
+            );
+            return;
+        };
+        tracing::warn!(
+            application,
+            users = loss.users,
+            of_users = loss.of_users,
+            memberships = loss.memberships,
+            of_memberships = loss.of_memberships,
+            "mass-change brake: the view is frozen; `provost application show {application}` says what to do"
+        );
     }
 
     fn announced<T>(&self, outcome: Result<T, DirectoryError>) -> Result<T, DirectoryError> {

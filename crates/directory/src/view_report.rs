@@ -131,3 +131,12 @@ pub struct Standing {
     /// Whether the mass-change brake holds them.
     pub is_held: bool,
 }
+
+impl Standing {
+    /// For how many seconds the oldest change that it has not read has been waiting.
+    pub fn lag_seconds(&self, now: Timestamp) -> u64 {
+        let waiting = |since: Timestamp| now.as_micros().saturating_sub(since.as_micros());
+        let micros = self.lag_since.map_or(0, waiting);
+        u64::try_from(micros / 1_000_000).unwrap_or(0)
+    }
+}

@@ -164,6 +164,10 @@ impl UserNames {
 
 /// The settings of a view.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, with two values"
+)]
 pub struct ViewSettings {
     /// `groups = jira-*,…`: only matching groups and their people; empty for all.
     pub groups: Vec<Pattern>,

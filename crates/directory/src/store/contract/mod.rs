@@ -5,6 +5,7 @@
 
 mod credentials;
 mod following;
+mod held;
 mod lists;
 mod log;
 mod members;
@@ -88,6 +89,17 @@ macro_rules! store_contract {
                 what_cannot_be_told_expires,
                 a_token_reaches_back_before_the_listing,
                 a_changed_view_ends_its_positions,
+            );
+            store_contract!(@rules $open, held:
+                a_renamed_group_keeps_its_name_until_released,
+                a_new_name_that_the_filter_names_comes_into_sight,
+                people_come_and_go_with_their_groups,
+                two_people_never_become_one,
+                a_dry_run_says_what_changed_settings_would_do,
+                a_mass_change_freezes_the_view_until_released,
+                what_the_brake_holds_can_be_discarded,
+                lost_memberships_count_and_the_brake_can_be_off,
+                an_application_that_never_asked_is_never_held,
             );
             store_contract!(@rules $open, following:
                 coalesced_events_equal_the_view,

@@ -1,10 +1,15 @@
-//! `provost application`: create, list, show, set, rotate, delete.
+//! `provost application`: create, list, show, set, rotate, delete, and what is held back.
+
+mod held;
+mod preview;
+mod show;
 
 use clap::Subcommand;
 use provost_directory::{Directory, application::Application as Stored, tenant::Tenant};
 use serde::Serialize;
 use std::sync::Arc;
 
+use self::show::show;
 use super::key_value;
 use crate::{
     failure::{Failure, Subject},
@@ -29,18 +34,49 @@ pub(crate) enum Application {
         /// Its name
         name: String,
     },
-    #[command(about = "Change settings: tenants=a,b or allowed_addresses=10.0.0.0/8,…")]
+    /// Change settings; `provost application show NAME` names them
     Set {
         /// Its name
         name: String,
         /// The settings
         #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
         settings: Vec<(String, String)>,
+        /// Show who and which groups would appear, vanish or be renamed; change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
-    /// Make a new password; the old one ends at once
+    /// Make a new password; the old one stays valid for a day, or as long as you say
     Rotate {
         /// Its name
         name: String,
+        /// For how many hours the old password stays valid; 0 ends it at once
+        #[arg(long, value_name = "HOURS", default_value_t = 24)]
+        keep_old: u32,
+    },
+    /// End the old password of a rotation now
+    FinishRotation {
+        /// Its name
+        name: String,
+    },
+    /// Let through what the mass-change brake holds
+    Release {
+        /// Its name
+        name: String,
+    },
+    /// Undo what the mass-change brake holds: people are active and in their groups again
+    Discard {
+        /// Its name
+        name: String,
+    },
+    /// Hand out the new names of renamed groups; without groups, list them
+    ReleaseGroups {
+        /// Its name
+        name: String,
+        /// Old or new names, or ids, of groups
+        groups: Vec<String>,
+        /// All of them
+        #[arg(long, conflicts_with = "groups")]
+        all: bool,
     },
     /// Delete an application
     Delete {
@@ -60,14 +96,27 @@ impl Application {
             }
             Self::List => list(directory, format).await,
             Self::Show { name } => show(directory, urls, name, format).await,
-            Self::Set { name, settings } => {
+            Self::Set {
+                name,
+                settings,
+                dry_run: true,
+            } => preview::preview(directory, name, settings, format).await,
+            Self::Set { name, settings, .. } => {
                 let set = directory.set_application(name, settings).await;
                 set.map_err(|error| Subject::application(name).explain(error))?;
                 show(directory, urls, name, format).await
             }
-            Self::Rotate { name } => rotate(directory, urls, name).await.map(|new| {
+            Self::Rotate { name, keep_old } => {
+                let new = rotate(directory, urls, name, *keep_old).await?;
                 new.print(format);
-            }),
+                Ok(())
+            }
+            Self::FinishRotation { name } => finish_rotation(directory, name, format).await,
+            Self::Release { name } => held::release(directory, name, format).await,
+            Self::Discard { name } => held::discard(directory, name, format).await,
+            Self::ReleaseGroups { name, groups, all } => {
+                held::release_groups(directory, name, (groups, *all), format).await
+            }
             Self::Delete { name } => delete(directory, name, format).await,
         })
     }
@@ -123,8 +172,13 @@ fn missing<'a>(tenants: &'a [String], known: &[Arc<Tenant>]) -> Option<&'a str> 
         .find(|slug| !known.iter().any(|tenant| tenant.slug == *slug))
 }
 
-async fn rotate(directory: &Directory, urls: &Urls, name: &str) -> Result<Created, Failure> {
-    let password = directory.rotate_application(name, 24).await;
+async fn rotate(
+    directory: &Directory,
+    urls: &Urls,
+    name: &str,
+    keep_old: u32,
+) -> Result<Created, Failure> {
+    let password = directory.rotate_application(name, keep_old).await;
     let password = password.map_err(|error| Subject::application(name).explain(error))?;
     Ok(Created {
         application: name.to_owned(),
@@ -189,23 +243,13 @@ async fn list(directory: &Directory, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn show(
-    directory: &Directory,
-    urls: &Urls,
-    name: &str,
-    format: Format,
-) -> Result<(), Failure> {
-    let explain = |error| Subject::application(name).explain(error);
-    let tenants = directory.tenants().await.map_err(explain)?;
-    let application = directory.application(name).await.map_err(explain)?;
-    let summary = Summary::new(&application, &tenants);
-    let facts = Facts::default()
-        .with("Application", &summary.application)
-        .with("Server URL", urls.crowd())
-        .with("Sees tenants", or_dash(&summary.tenants.join(", ")))
-        .with("May call from", summary.addresses())
-        .with("Created", &summary.created);
-    format.print(&summary, facts);
+async fn finish_rotation(directory: &Directory, name: &str, format: Format) -> Result<(), Failure> {
+    let finished = directory.finish_rotation(name).await;
+    finished.map_err(|error| Subject::application(name).explain(error))?;
+    format.print(
+        &serde_json::json!({ "finished": name }),
+        format_args!("The old password of `{name}` no longer works."),
+    );
     Ok(())
 }
 
