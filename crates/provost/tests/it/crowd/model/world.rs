@@ -28,6 +28,9 @@ const APPLICATIONS: [(&str, &[usize], Habits); 4] = [
     ("bamboo", &[1], habits(true, false, false)),
 ];
 
+/// What every view begins with: nothing is held back, and names are those of the tenants.
+const PLAIN: [(&str, &str); 2] = [("group_names", "follow"), ("mass_change_share", "off")];
+
 const fn habits(nested: bool, incremental: bool, group_by_group: bool) -> Habits {
     Habits {
         nested,
@@ -145,6 +148,9 @@ impl World {
             let directory = world.provost.running().directory();
             let created = block_on(directory.create_application(name, &slugs));
             let (_, password) = created.expect("a new application");
+            let settings = PLAIN.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let set = block_on(directory.set_application(name, &settings));
+            set.expect("the settings exist");
             let view = View {
                 tenants: tenants.to_vec(),
                 nested: habits.nested,
