@@ -133,7 +133,7 @@ fn initial(cast: &mut Cast, size: Size, with_managers: bool) -> Cycle {
     }
 }
 
-/// A day: first users, then groups, then who leaves.
+/// A day: first users, then groups, then who leaves, and on the last one a group ends.
 fn day(cast: &mut Cast, size: Size, number: usize) -> Cycle {
     cast.dawn();
     let share = |of: usize, part: usize| of.div_ceil(part);
@@ -151,13 +151,11 @@ fn day(cast: &mut Cast, size: Size, number: usize) -> Cycle {
     if number.is_multiple_of(3) {
         groups.push(cast.found());
     }
-    let mut leave = cast.change(UserEvent::Left, share(size.users, 100));
-    if number == size.days {
-        leave.extend(cast.dissolve());
-    }
+    let leave = cast.change(UserEvent::Left, share(size.users, 100));
+    let dissolved = (number == size.days).then(|| cast.dissolve()).flatten();
     Cycle {
         title: format!("day {number}"),
-        stages: vec![users, groups, leave],
+        stages: vec![users, groups, leave, dissolved.into_iter().collect()],
     }
 }
 
