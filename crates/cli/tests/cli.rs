@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod nesting;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod support;
 
 #[cfg(test)]
