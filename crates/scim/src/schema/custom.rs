@@ -36,10 +36,12 @@ pub const MAX_CANONICAL: usize = 200;
 /// Most custom schemas of one tenant.
 pub const MAX_SCHEMAS: usize = 20;
 
-/// What begins the URNs of the core schemas and of messages.
-const RESERVED: [&str; 2] = [
+/// What begins the URNs of the core schemas and of messages, in 2.0 and in 1.1.
+const RESERVED: [&str; 4] = [
     "urn:ietf:params:scim:schemas:core:",
     "urn:ietf:params:scim:api:",
+    "urn:scim:schemas:core:1.0",
+    "urn:scim:schemas:extension:enterprise:1.0",
 ];
 
 /// Why a document is no schema that can be served: one sentence that names the attribute and the
