@@ -30,8 +30,8 @@ impl ScimOptions {
     }
 }
 
-/// The SCIM API under `/scim/{tenant}/v2`, authenticated and complete, to be merged into the
-/// router of a host. The host keeps its own fallback and its own middleware; put body limits and
+/// The SCIM API under `/scim/{tenant}`, in both versions, authenticated and complete, to be merged
+/// into the router of a host. The host keeps its own fallback and its own middleware; put body limits and
 /// authentication of the host on its other routes only. Allowlists of tenants compare with the
 /// `ConnectInfo<SocketAddr>` of the host's requests, and admit nobody where there is none.
 ///
