@@ -25,6 +25,10 @@ pub struct ViewGroup {
     pub name: String,
     /// What it is for; often empty.
     pub description: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it or its members last changed.
+    pub updated: Timestamp,
 }
 
 /// One piece of the membership listing; a group of any size takes constant memory.

@@ -221,11 +221,17 @@ impl Subject for ViewGroup {
             "description" => Property::Text(Cow::Borrowed(&self.description)),
             "active" => Property::Flag(true),
             "local" => Property::Flag(false),
+            "externalId" => Property::Text(Cow::Owned(self.id.to_string())),
+            "createdDate" => Property::Instant(self.created),
+            "updatedDate" => Property::Instant(self.updated),
             _ => Property::Unknown,
         }
     }
 
     fn always_has(name: &str) -> bool {
-        matches!(name, "name" | "active" | "local")
+        matches!(
+            name,
+            "name" | "active" | "local" | "externalId" | "createdDate" | "updatedDate"
+        )
     }
 }

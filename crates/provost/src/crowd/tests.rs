@@ -3,7 +3,12 @@
 use std::{collections::VecDeque, io::Read as _, sync::Arc};
 
 use http_body_util::BodyExt;
-use provost_directory::{DirectoryError, id::{GroupId, UserId}, person::Person, view::ViewGroup};
+use provost_directory::{
+    DirectoryError,
+    id::{GroupId, UserId},
+    person::Person,
+    view::ViewGroup,
+};
 use provost_scim::{Resource, Timestamp};
 use serde_json::{Value, json};
 
@@ -38,6 +43,8 @@ fn group(name: &str) -> ViewGroup {
         id: GroupId::parse("01900000-0000-7000-8000-000000000002").unwrap(),
         name: name.to_owned(),
         description: "d".to_owned(),
+        created: Timestamp::from_micros(0),
+        updated: Timestamp::from_micros(0),
     }
 }
 

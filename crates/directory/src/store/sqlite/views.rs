@@ -1,7 +1,7 @@
 //! What an application sees, from the rows.
 
 use provost_scim::{Resource, Timestamp, text::fold, urn};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use super::{
@@ -40,16 +40,24 @@ struct Member {
 impl Lens<'_> {
     /// A group as the application sees it.
     pub(super) fn view_group(&self, group: &GroupRow) -> Result<ViewGroup, DirectoryError> {
-        let resource = rows::by_row(self.conn, group.row)?.resource()?;
-        Ok(self.described(group, &resource))
+        let raw = rows::by_row(self.conn, group.row)?;
+        let times = [raw.created, raw.modified];
+        Ok(self.described(group, times, &raw.resource()?))
     }
 
-    fn described(&self, group: &GroupRow, resource: &Resource) -> ViewGroup {
+    fn described(
+        &self,
+        group: &GroupRow,
+        [created, updated]: [Timestamp; 2],
+        resource: &Resource,
+    ) -> ViewGroup {
         let description = resource.extension_text(urn::OKTA_GROUP, "description");
         ViewGroup {
             id: GroupId::from_uuid(group.id),
             name: self.group_name(group),
             description: description.unwrap_or_default().to_owned(),
+            created,
+            updated,
         }
     }
 
@@ -298,16 +306,14 @@ fn each_tombstone(
 /// Calls `each` with every group that is shown, until it says `false`.
 pub(super) fn each_group(
     lens: &Lens<'_>,
-    mut each: impl FnMut(&GroupRow, &str) -> Result<bool, DirectoryError>,
+    mut each: impl FnMut(&GroupRow, &Row<'_>) -> Result<bool, DirectoryError>,
 ) -> Result<(), DirectoryError> {
     for tenant in lens.tenants() {
         let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
         let mut found = statement.query(params![tenant.0, kind_code(Kind::Group)])?;
         while let Some(row) = found.next()? {
             let group = GroupRow::read(row)?;
-            if lens.shows_group(&group)?
-                && !each(&group, row.get_ref(7)?.as_str().unwrap_or_default())?
-            {
+            if lens.shows_group(&group)? && !each(&group, row)? {
                 return Ok(());
             }
         }
@@ -343,8 +349,10 @@ pub(super) fn all_groups(
     lens: &Lens<'_>,
     sink: &mut Sink<ViewGroup>,
 ) -> Result<(), DirectoryError> {
-    each_group(lens, |group, body| {
-        Ok(sink.push(lens.described(group, &rows::resource(body)?)))
+    each_group(lens, |group, row| {
+        let times = [row.get(4)?, row.get(5)?].map(Timestamp::from_micros);
+        let resource = rows::resource(row.get_ref(7)?.as_str().unwrap_or_default())?;
+        Ok(sink.push(lens.described(group, times, &resource)))
     })
 }
 

@@ -100,6 +100,8 @@ static CASES: &[Case] = &[
     ("GET", "/search?entity-type=user&restriction=createdDate+%3E+2010-12+and+active+%3D+true", "", 200, "=<users><user/><user/></users>"),
     ("GET", "/search?entity-type=user&restriction=createdDate+%3C+2010-12", "", 200, "=<users/>"),
     ("GET", "/search?entity-type=group&restriction=name+%3D+%22*TEAM%22", "", 200, "=<groups><group name='dev team'/></groups>"),
+    ("GET", "/search?entity-type=group&restriction=createdDate+%3E+2010-12+and+local+%3D+false&max-results=2", "", 200, "=<groups><group/><group/></groups>"),
+    ("GET", "/search?entity-type=group&restriction=updatedDate+%3C+%222010-12-31T00%3A00%3A00.000%2B0000%22", "", 200, "=<groups/>"),
     ("GET", "/search?entity-type=user&restriction=name+is+asmith", "", 400, "<error><reason>ILLEGAL_ARGUMENT</reason></error>"),
     // Sign-in.
     ("POST", "/authentication?username=asmith", "<password><value>Correct-Horse-1</value></password>", 200, "<user name='asmith'><active>true</active><email>anna.smith@example.com</email></user>"),
