@@ -198,7 +198,7 @@ fn check_urn(id: &str) -> Result<(), SchemaError> {
         id.get(..head.len())
             .is_some_and(|got| name::same(got, head))
     };
-    if RESERVED.iter().any(|head| is_reserved(&head)) {
+    if RESERVED.iter().any(is_reserved) {
         return refuse(
             "the standard keeps it for itself; choose a URN such as urn:ietf:params:scim:schemas:extension:example:2.0:User",
         );

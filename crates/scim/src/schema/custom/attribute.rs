@@ -310,7 +310,6 @@ fn check_uniqueness(
         AttributeType::String | AttributeType::Integer | AttributeType::Reference
     );
     let problem = match draft.uniqueness {
-        Uniqueness::None => return Ok(()),
         Uniqueness::Global => {
             "is unique globally, which no server can hold; use server, which is unique in the tenant"
         }
@@ -323,7 +322,7 @@ fn check_uniqueness(
         Uniqueness::Server if draft.returned == Returned::Never => {
             "is unique and never returned, but the refusal of a second value would tell the first; set \"uniqueness\" to none"
         }
-        Uniqueness::Server => return Ok(()),
+        Uniqueness::None | Uniqueness::Server => return Ok(()),
     };
     Err(fields.refuse(problem))
 }
