@@ -15,7 +15,7 @@ use std::{
 use provost_scim::Timestamp;
 use rusqlite::Connection;
 
-use super::{Shared, connect, registry, txn::read_head, wal, write, writer::Writer};
+use super::{Shared, connect, registry, tombstones, txn::read_head, wal, writer::Writer};
 use crate::{
     DirectoryError,
     change::Actor,
@@ -115,7 +115,7 @@ impl Housekeeper {
                 let shared = Arc::clone(&self.shared);
                 // Nobody waits for the answer: the next round sees what is left.
                 drop(self.writer.submit(move |txn| {
-                    let gone = write::forget(txn, &scope, until, FORGET_AT_ONCE)?;
+                    let gone = tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
                     if gone == FORGET_AT_ONCE {
                         shared.more_to_forget.store(true, Ordering::Release);
                     }

@@ -25,6 +25,7 @@ mod since;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 mod txn;
 mod views;
 mod wal;

@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
 
 use super::{
-    error::{int, is_constraint, uint},
+    error::{int, is_constraint},
     index, membership, names, passwords,
     rows::{self, Raw, kind_code},
-    schemas,
+    schemas, tombstones,
     txn::Txn,
 };
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
     change::ChangeKind,
     directory::Created,
     id::TenantId,
-    log::{BodyDigest, Entry, body_digest},
+    log::{Entry, body_digest},
     replay::{self, Origin},
-    store::{Decide, Kind, Load, NewResource, Outcome, Scope, Stored, Target},
+    store::{Decide, Kind, Load, NewResource, Outcome, Scope, Target},
     tenant::DeletedUsers,
 };
 
@@ -83,7 +83,7 @@ pub(super) fn create(
     schemas::add_values(txn, scope, new.kind, row, &new.resource)?;
     if new.kind == Kind::User {
         index::add_emails(txn.conn, tenant, row, &new.resource)?;
-        forget_tombstone(txn, tenant, &key)?;
+        tombstones::give_way(txn, scope, &key, &name)?;
         names::claim(txn, tenant, new.id, &name)?;
     }
     if let Some(password) = &new.password {
@@ -327,7 +327,7 @@ fn rewrite(
     if kind == Kind::User {
         index::change_emails(txn.conn, tenant, raw.row, current, next)?;
         if is_renamed {
-            forget_tombstone(txn, tenant, &key)?;
+            tombstones::give_way(txn, scope, &key, name)?;
             names::give_up(txn, raw.id.as_bytes())?;
             names::claim(txn, tenant, raw.id, name)?;
         }
@@ -340,12 +340,7 @@ fn rewrite(
     })
 }
 
-fn kind_of_change(
-    kind: Kind,
-    is_renamed: bool,
-    current: &Resource,
-    next: &Resource,
-) -> ChangeKind {
+fn kind_of_change(kind: Kind, is_renamed: bool, current: &Resource, next: &Resource) -> ChangeKind {
     match (kind, is_renamed) {
         (Kind::User, true) => ChangeKind::UserRenamed,
         (Kind::Group, true) => ChangeKind::GroupRenamed,
@@ -449,7 +444,7 @@ pub(super) fn remove(
         let (row, stored) = (raw.row, raw.into_stored()?);
         index::remove_emails(txn.conn, tenant, row, &stored.resource)?;
         if is_buried {
-            bury(txn, scope, &stored)?;
+            tombstones::bury(txn, scope, &stored)?;
         } else {
             names::give_up(txn, stored.id.as_bytes())?;
         }
@@ -475,7 +470,11 @@ fn note_groups(txn: &Txn<'_>, tenant: TenantId, raw: &Raw) -> Result<(), Directo
 fn note_end(txn: &Txn<'_>, tenant: TenantId, members: usize) -> Result<(), DirectoryError> {
     txn.conn
         .prepare_cached("INSERT INTO group_ends (tenant, number, members) VALUES (?1, ?2, ?3)")?
-        .execute(params![tenant.0, int(txn.head().number), int(members as u64)])?;
+        .execute(params![
+            tenant.0,
+            int(txn.head().number),
+            int(members as u64)
+        ])?;
     Ok(())
 }
 
@@ -512,84 +511,4 @@ pub(super) fn revive(txn: &mut Txn<'_>, scope: &Scope, id: Uuid) -> Result<bool,
         .prepare_cached("UPDATE resources SET created = ?2 WHERE id = ?1")?
         .execute(params![id.as_bytes(), created])?;
     Ok(true)
-}
-
-/// Keeps a deleted user for the applications.
-fn bury(txn: &Txn<'_>, scope: &Scope, user: &Stored) -> Result<(), DirectoryError> {
-    let resource = &user.resource;
-    txn.conn
-        .prepare_cached(
-            "INSERT OR REPLACE INTO tombstones (tenant, name_key, id, created, deleted, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            scope.tenant.id.0,
-            provost_scim::text::fold(resource.user_name()),
-            user.id.as_bytes(),
-            user.created.as_micros(),
-            scope.now.max(user.last_modified).as_micros(),
-            resource.to_stored(),
-        ])?;
-    Ok(())
-}
-
-/// The name has a living owner again.
-fn forget_tombstone(txn: &Txn<'_>, tenant: TenantId, key: &str) -> Result<(), DirectoryError> {
-    let buried: Option<[u8; 16]> = txn
-        .conn
-        .prepare_cached("SELECT id FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
-        .query_row(params![tenant.0, key], |row| row.get(0))
-        .optional()?;
-    match buried {
-        Some(id) => forget_traces(txn, &id)?,
-        None => return Ok(()),
-    }
-    txn.conn
-        .prepare_cached("DELETE FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
-        .execute(params![tenant.0, key])?;
-    Ok(())
-}
-
-/// What views know about a tombstone ends with it.
-fn forget_traces(txn: &Txn<'_>, id: &[u8; 16]) -> Result<(), DirectoryError> {
-    names::give_up(txn, id)?;
-    txn.conn
-        .prepare_cached("DELETE FROM tombstone_groups WHERE id = ?1")?
-        .execute([id])?;
-    Ok(())
-}
-
-/// Removes the tombstones of users deleted at `until` or before; how many.
-pub(super) fn forget(
-    txn: &mut Txn<'_>,
-    scope: &Scope,
-    until: i64,
-    most: u64,
-) -> Result<u64, DirectoryError> {
-    let old: Vec<(i64, [u8; 16], String)> = txn
-        .conn
-        .prepare_cached(
-            "SELECT rowid, id, body FROM tombstones WHERE tenant = ?1 AND deleted <= ?2 LIMIT ?3",
-        )?
-        .query_map(params![scope.tenant.id.0, until, int(most)], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?
-        .collect::<Result<_, _>>()?;
-    for (row, id, body) in &old {
-        let resource = rows::resource(body)?;
-        txn.conn
-            .prepare_cached("DELETE FROM tombstones WHERE rowid = ?1")?
-            .execute([row])?;
-        forget_traces(txn, id)?;
-        txn.log(&Entry {
-            before: Some::<BodyDigest>(body_digest(body)),
-            ..entry(
-                scope,
-                ChangeKind::UserForgotten,
-                Uuid::from_bytes(*id),
-                resource.user_name(),
-            )
-        })?;
-    }
-    Ok(uint(i64::try_from(old.len()).unwrap_or_default()))
 }
