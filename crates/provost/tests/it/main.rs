@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod bulk;
 #[cfg(test)]
+mod client_address;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod crowd;
