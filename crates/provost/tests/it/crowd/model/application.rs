@@ -9,7 +9,7 @@ use super::{
     super::xml::Element,
     cache::Cache,
     copy::{Copy, Group, Person, key_of},
-    witness::View,
+    witness::SharedView,
 };
 use crate::support::http::{Answer, Connection};
 
@@ -72,13 +72,18 @@ pub(super) struct Application {
     authorization: String,
     connection: Option<(Place, Connection)>,
     habits: Habits,
-    pub(super) view: View,
+    pub(super) view: SharedView,
     token: Option<String>,
     pub(super) cache: Cache,
 }
 
 impl Application {
-    pub(super) fn new(name: &'static str, password: &str, habits: Habits, view: View) -> Self {
+    pub(super) fn new(
+        name: &'static str,
+        password: &str,
+        habits: Habits,
+        view: SharedView,
+    ) -> Self {
         let credentials = STANDARD.encode(format!("{name}:{password}"));
         Self {
             name,
@@ -256,10 +261,11 @@ impl Application {
                 let answer = self.request(place, "GET", &path, "");
                 // The group may be gone by now.
                 assert!(matches!(answer.status, 200 | 404), "{}", answer.text());
-                listed.push(Element::parse(answer.text()).expect("XML"));
+                let document = Element::parse(answer.text()).expect("XML");
                 if answer.status == 404 {
                     break;
                 }
+                listed.push(document);
             }
             if let [users, children] = listed.as_slice() {
                 self.cache
@@ -285,6 +291,7 @@ impl Application {
         assert_eq!(answer.status, 200, "{}", answer.text());
         let person = Person::read(&Element::parse(answer.text()).expect("XML"));
         self.cache.take_user(&person);
+        let name = person.name.as_str();
         let path = format!(
             "/user/group/direct?username={}&{NOBODY_LEFT_OUT}",
             form(name)

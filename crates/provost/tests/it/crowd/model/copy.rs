@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{super::xml::Element, source::State};
+use super::super::xml::Element;
 
 /// Names are the same when they differ in case only.
 pub(super) fn key_of(name: &str) -> String {
@@ -73,53 +73,6 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    /// What an application should see of these tenants in this order.
-    ///
-    /// Where several have a name, the first counts that has it living, and a deleted user counts
-    /// only where nobody lives. A membership is seen if its group and its member are.
-    pub(super) fn of(tenants: &[&State]) -> Self {
-        let mut copy = Self::default();
-        let mut owners = BTreeMap::new();
-        for (place, tenant) in tenants.iter().enumerate() {
-            for person in tenant.users.values() {
-                let key = key_of(&person.name);
-                copy.users.entry(key).or_insert_with(|| person.clone());
-            }
-            for (id, group) in &tenant.groups {
-                let key = key_of(&group.name);
-                copy.groups.entry(key.clone()).or_insert_with(|| {
-                    owners.insert(key, (place, id));
-                    Group {
-                        name: group.name.clone(),
-                        description: group.description.clone(),
-                    }
-                });
-            }
-        }
-        for tenant in tenants {
-            for (key, person) in &tenant.tombstones {
-                let tombstone = || person.clone();
-                copy.users.entry(key.clone()).or_insert_with(tombstone);
-            }
-        }
-        for (name, (place, id)) in &owners {
-            let (tenant, group) = (tenants[*place], &tenants[*place].groups[*id]);
-            for user in &group.users {
-                let member = key_of(&tenant.users[user].name);
-                if copy.users[&member].key == *user {
-                    copy.members.insert((name.clone(), member));
-                }
-            }
-            for child in &group.children {
-                let member = key_of(&tenant.groups[child].name);
-                if owners[&member] == (*place, child) {
-                    copy.children.insert((name.clone(), member));
-                }
-            }
-        }
-        copy
-    }
-
     /// Only who is in which group, and the names of the groups.
     pub(super) fn memberships(&self) -> Self {
         let mut copy = Self {

@@ -12,6 +12,7 @@ mod cache;
 mod copy;
 mod random;
 mod source;
+mod view;
 mod witness;
 mod world;
 
@@ -48,6 +49,12 @@ fn applications_that_synchronise_hold_what_the_directory_holds() {
     }
     let tally = &world.tally;
     println!("{rounds} rounds: {tally:?}");
-    let each = [tally.incremental, tally.full, tally.died, tally.restarts];
+    let each = [
+        tally.incremental,
+        tally.full,
+        tally.died,
+        tally.restarts,
+        tally.views,
+    ];
     assert!(each.iter().all(|count| *count > 0), "{tally:?}");
 }

@@ -28,13 +28,20 @@ pub(super) struct SourceGroup {
     pub(super) children: BTreeSet<String>,
 }
 
+/// A deleted user, and the groups it was directly in.
+#[derive(Clone, Debug)]
+pub(super) struct Tombstone {
+    pub(super) person: Person,
+    pub(super) groups: BTreeSet<String>,
+}
+
 /// What is in a tenant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     /// By id, which is the key that applications see.
     pub(super) users: BTreeMap<String, Person>,
     /// The deleted that applications still see, by folded name.
-    pub(super) tombstones: BTreeMap<String, Person>,
+    pub(super) tombstones: BTreeMap<String, Tombstone>,
     /// By id.
     pub(super) groups: BTreeMap<String, SourceGroup>,
 }
@@ -315,11 +322,15 @@ impl Source {
     fn delete_user(&mut self, place: Place) {
         let Some(id) = self.any_user() else { return };
         self.require(place, "DELETE", &format!("/Users/{id}"), &Value::Null);
+        let groups = self.state.groups.iter();
+        let groups = groups.filter(|(_, group)| group.users.contains(&id));
+        let groups = groups.map(|(group, _)| group.clone()).collect();
         let mut person = self.state.drop_user(&id).expect("a living user");
         if self.keeps_tombstones {
             person.active = false;
             let key = key_of(&person.name);
-            self.state.tombstones.insert(key, person);
+            let tombstone = Tombstone { person, groups };
+            self.state.tombstones.insert(key, tombstone);
         }
     }
 

@@ -1,45 +1,26 @@
 //! Remembers what every request of a synchronisation read and which changes had certainly or
 //! possibly happened then, and says whether the view ever was like that.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{
+    ops::RangeInclusive,
+    sync::{Arc, Mutex},
+};
 
 use super::{
     application::{Place, Read, Watch},
     cache::Cache,
     copy::{Copy, Pair},
     source::{Progress, Source, State},
+    view::View,
 };
 
-/// What an application should see: its tenants in their order, with or without groups in groups.
-#[derive(Clone, Debug)]
-pub(super) struct View {
-    pub(super) tenants: Vec<usize>,
-    pub(super) nested: bool,
-}
-
-impl View {
-    /// What it shows of these states of its tenants.
-    fn of(&self, states: &[&State]) -> Copy {
-        Copy::of(states)
-    }
-
-    /// What it shows now.
-    pub(super) fn now(&self, sources: &[Source]) -> Copy {
-        let states: Vec<_> = self.tenants.iter().map(|at| &sources[*at].state).collect();
-        self.as_kept(self.of(&states))
-    }
-
-    /// Applications that do not look at groups in groups keep none.
-    fn as_kept(&self, mut copy: Copy) -> Copy {
-        if !self.nested {
-            copy.children.clear();
-        }
-        copy
-    }
-}
+/// A view that an administrator may change.
+pub(super) type SharedView = Arc<Mutex<View>>;
 
 /// What was read, between which changes of each tenant.
 struct Seen {
+    /// The view at each request.
+    views: Vec<View>,
     read: Read,
     kept: Option<Copy>,
     between: Vec<RangeInclusive<usize>>,
@@ -48,35 +29,33 @@ struct Seen {
 /// Watches one synchronisation. `next` says where the next request goes, and may let anything
 /// happen before.
 pub(super) struct Witness<'a> {
-    view: View,
-    progress: Vec<Arc<Progress>>,
+    view: SharedView,
+    progress: &'a [Arc<Progress>],
     next: &'a mut dyn FnMut() -> Option<Place>,
     from: Vec<usize>,
+    views: Vec<View>,
     seen: Vec<Seen>,
 }
 
 impl<'a> Witness<'a> {
     pub(super) fn new(
-        view: View,
-        progress: &[Arc<Progress>],
+        view: SharedView,
+        progress: &'a [Arc<Progress>],
         next: &'a mut dyn FnMut() -> Option<Place>,
     ) -> Self {
-        let progress = view.tenants.iter().map(|at| Arc::clone(&progress[*at]));
         Self {
-            progress: progress.collect(),
             view,
+            progress,
             next,
             from: Vec::new(),
+            views: Vec::new(),
             seen: Vec::new(),
         }
     }
 
     /// To be verified when all changes are known.
     pub(super) fn testimony(self) -> Testimony {
-        Testimony {
-            view: self.view,
-            seen: self.seen,
-        }
+        Testimony(self.seen)
     }
 }
 
@@ -85,7 +64,9 @@ impl Watch for Witness<'_> {
         let place = (self.next)()?;
         if !goes_on {
             self.from = self.progress.iter().map(|p| p.surely()).collect();
+            self.views.clear();
         }
+        self.views.push(self.view.lock().expect("no panic").clone());
         Some(place)
     }
 
@@ -95,6 +76,7 @@ impl Watch for Witness<'_> {
         let between = between.map(|(from, until)| *from..=until).collect();
         let kept = matches!(read, Read::Events).then(|| cache.copy());
         self.seen.push(Seen {
+            views: self.views.clone(),
             read,
             kept,
             between,
@@ -103,30 +85,34 @@ impl Watch for Witness<'_> {
 }
 
 /// What a synchronisation read.
-pub(super) struct Testimony {
-    view: View,
-    seen: Vec<Seen>,
-}
+pub(super) struct Testimony(Vec<Seen>);
 
 impl Testimony {
     /// Fails unless everything that was read was so at some moment of the reading.
     pub(super) fn verify(&self, who: &str, sources: &[Source]) {
-        for seen in &self.seen {
-            let shown = self.moments(seen, sources);
-            if let Err(difference) = self.fits(seen, &shown) {
-                let count = shown.len();
-                panic!("{who}: at none of {count} moments it was so: {difference}");
+        for seen in &self.0 {
+            let shown = seen.moments(sources);
+            if let Err(difference) = seen.fits(&shown) {
+                let (count, view) = (shown.len(), seen.views.last());
+                panic!("{who}: at none of {count} moments it was so: {difference}; {view:?}");
             }
         }
     }
+}
 
+impl Seen {
     /// What the view showed at every moment of the reading.
-    fn moments(&self, seen: &Seen, sources: &[Source]) -> Vec<Copy> {
+    fn moments(&self, sources: &[Source]) -> Vec<Copy> {
+        let views = self.views.iter();
+        views.flat_map(|view| self.of(view, sources)).collect()
+    }
+
+    fn of(&self, view: &View, sources: &[Source]) -> Vec<Copy> {
         let mut moments = vec![Vec::new()];
-        for (at, between) in self.view.tenants.iter().zip(&seen.between) {
+        for at in &view.tenants {
             let mut longer: Vec<Vec<&State>> = Vec::new();
             for moment in &moments {
-                for changes in between.clone() {
+                for changes in self.between[*at].clone() {
                     let mut moment = moment.clone();
                     moment.push(sources[*at].after(changes));
                     longer.push(moment);
@@ -134,26 +120,20 @@ impl Testimony {
             }
             moments = longer;
         }
-        moments.iter().map(|states| self.view.of(states)).collect()
+        moments.iter().map(|states| view.of(states)).collect()
     }
 
-    fn fits(&self, seen: &Seen, shown: &[Copy]) -> Result<(), String> {
-        let last = shown.last().expect("a moment");
-        let part = match &seen.read {
-            Read::Events => {
-                let kept = seen.kept.as_ref().expect("a copy");
-                let mut shown = shown.iter().map(|copy| self.view.as_kept(copy.clone()));
-                let is_so = shown.any(|copy| copy == *kept);
-                let difference = || kept.difference(&self.view.as_kept(last.clone()));
-                return if is_so { Ok(()) } else { Err(difference()) };
-            }
+    /// The smallest difference, if it was at no moment as it was read.
+    fn fits(&self, shown: &[Copy]) -> Result<(), String> {
+        let view = self.views.last().expect("a view");
+        let part = match &self.read {
+            Read::Events => self.kept.as_ref().expect("a copy"),
             Read::Memberships { copy, at_once } if !at_once => {
                 return each_group_fits(copy, shown);
             }
-            Read::Memberships { copy, .. } => copy,
-            Read::Users(copy) | Read::Groups(copy) => copy,
+            Read::Memberships { copy, .. } | Read::Users(copy) | Read::Groups(copy) => copy,
         };
-        let only = |copy: &Copy| match &seen.read {
+        let only = |copy: &Copy| match &self.read {
             Read::Users(_) => Copy {
                 users: copy.users.clone(),
                 ..Copy::default()
@@ -162,12 +142,18 @@ impl Testimony {
                 groups: copy.groups.clone(),
                 ..Copy::default()
             },
-            Read::Events | Read::Memberships { .. } => copy.memberships(),
+            Read::Memberships { .. } => copy.memberships(),
+            Read::Events => view.as_kept(copy.clone()),
         };
-        if shown.iter().any(|copy| only(copy) == *part) {
-            return Ok(());
+        let mut differences = Vec::new();
+        for should in shown.iter().map(only) {
+            if should == *part {
+                return Ok(());
+            }
+            differences.push(part.difference(&should));
         }
-        Err(part.difference(&only(last)))
+        let smallest = differences.into_iter().min_by_key(String::len);
+        Err(smallest.unwrap_or_default())
     }
 }
 
@@ -183,10 +169,12 @@ fn each_group_fits(read: &Copy, shown: &[Copy]) -> Result<(), String> {
         let is_so = |copy: &&Copy| copy.groups.contains_key(group);
         let users = |copy: &Copy| of(&copy.members, group).eq(of(&read.members, group));
         let children = |copy: &Copy| of(&copy.children, group).eq(of(&read.children, group));
-        let mut at_first = shown.iter().filter(is_so);
-        let mut then = shown.iter().filter(is_so);
-        if !at_first.any(users) || !then.any(children) {
-            return Err(format!("the members of {group}"));
+        let had = |part: &dyn Fn(&Copy) -> bool| shown.iter().filter(is_so).any(part);
+        if !had(&users) || !had(&children) {
+            let read: Vec<_> = of(&read.members, group).collect();
+            let last = shown.iter().rfind(is_so);
+            let last = last.map(|copy| of(&copy.members, group).collect::<Vec<_>>());
+            return Err(format!("{group} has {read:?}, should have {last:?}"));
         }
     }
     Ok(())

@@ -1,6 +1,10 @@
 //! The server, who changes it, and what happens in a round.
 
-use std::{net::SocketAddr, sync::Arc, thread};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use provost::{RunningServer, Server};
 use provost_directory::{
@@ -14,7 +18,8 @@ use super::{
     application::{Application, Habits, Place, Synchronised},
     random::Random,
     source::{Progress, Source},
-    witness::{View, Witness},
+    view::{Settings, View},
+    witness::{SharedView, Witness},
 };
 use crate::support::{TempDir, TestServer, block_on};
 
@@ -109,6 +114,7 @@ pub(super) struct Tally {
     pub(super) full: u64,
     pub(super) died: u64,
     pub(super) restarts: u64,
+    pub(super) views: u64,
     changes: usize,
 }
 
@@ -126,6 +132,7 @@ impl Tally {
 pub(super) struct World {
     provost: Provost,
     sources: Vec<Source>,
+    views: Vec<(&'static str, SharedView)>,
     random: Random,
     pub(super) tally: Tally,
 }
@@ -136,6 +143,7 @@ impl World {
         let mut world = Self {
             provost: Provost::start(),
             sources: Vec::new(),
+            views: Vec::new(),
             random: Random::new(seed),
             tally: Tally::default(),
         };
@@ -154,7 +162,10 @@ impl World {
             let view = View {
                 tenants: tenants.to_vec(),
                 nested: habits.nested,
+                settings: Settings::default(),
             };
+            let view = Arc::new(Mutex::new(view));
+            world.views.push((name, Arc::clone(&view)));
             applications.push(Application::new(name, password.reveal(), habits, view));
         }
         // Before its first user an application is refused, not shown nothing.
@@ -194,7 +205,8 @@ impl World {
             45..=69 => self.synchronise_disturbed(&mut applications[which]),
             70..=91 => self.synchronise_in_parallel(applications),
             92..=96 => self.sign_in(&mut applications[which]),
-            97..=98 => applications[which].forget_token(),
+            97 => applications[which].forget_token(),
+            98 => (0..2).for_each(|_| self.change_view()),
             _ => self.restart(),
         }
         self.let_time_pass();
@@ -216,6 +228,23 @@ impl World {
         self.tally.restarts += 1;
     }
 
+    /// An administrator changes what an application sees, or only the order of its tenants.
+    fn change_view(&mut self) {
+        let (name, view) = self.random.pick(&self.views).expect("there are some");
+        let mut view = view.lock().expect("no panic");
+        if self.random.percent(50) {
+            view.tenants.reverse();
+        }
+        view.settings = Settings::any(&mut self.random, view.tenants.len());
+        let mut settings = view.settings.print();
+        let slugs: Vec<_> = view.tenants.iter().map(|at| SLUGS[*at]).collect();
+        settings.push(("tenants".to_owned(), slugs.join(",")));
+        let directory = self.provost.running().directory();
+        let set = block_on(directory.set_application(name, &settings));
+        set.unwrap_or_else(|error| panic!("{error}: {settings:?}"));
+        self.tally.views += 1;
+    }
+
     /// Mostly a little; at times longer than tokens reach back, or than they can be followed.
     fn let_time_pass(&mut self) {
         let seconds = match self.random.below(200) {
@@ -235,12 +264,16 @@ impl World {
     pub(super) fn synchronise_quietly(&mut self, application: &mut Application) {
         let (place, progress) = (self.provost.crowd(), self.progress());
         let mut next = || Some(place);
-        let mut witness = Witness::new(application.view.clone(), &progress, &mut next);
+        let mut witness = Witness::new(Arc::clone(&application.view), &progress, &mut next);
         self.tally.note(application.synchronise(&mut witness));
         witness.testimony().verify(application.name, &self.sources);
         let (is, should) = (
             application.cache.copy(),
-            application.view.now(&self.sources),
+            application
+                .view
+                .lock()
+                .expect("no panic")
+                .now(&self.sources),
         );
         assert!(
             is == should,
@@ -253,7 +286,7 @@ impl World {
     /// Between its requests anything may happen.
     fn synchronise_disturbed(&mut self, application: &mut Application) {
         let progress = self.progress();
-        let view = application.view.clone();
+        let view = Arc::clone(&application.view);
         let (outcome, testimony) = {
             let mut next = || self.disturb();
             let mut witness = Witness::new(view, &progress, &mut next);
@@ -267,8 +300,9 @@ impl World {
     fn disturb(&mut self) -> Option<Place> {
         match self.random.below(100) {
             0..=59 => self.change(6),
-            60..=62 => self.restart(),
-            63..=67 => self.provost.clock.advance_seconds(60),
+            60..=61 => self.restart(),
+            62..=63 => self.change_view(),
+            64..=67 => self.provost.clock.advance_seconds(60),
             68..=70 => return None,
             _ => {}
         }
@@ -293,7 +327,7 @@ impl World {
                 let progress = &progress;
                 scope.spawn(move || {
                     let mut next = || Some(crowd);
-                    let view = application.view.clone();
+                    let view = Arc::clone(&application.view);
                     let mut witness = Witness::new(view, progress, &mut next);
                     let outcome = application.synchronise(&mut witness);
                     (application.name, outcome, witness.testimony())
@@ -312,7 +346,8 @@ impl World {
     /// Somebody signs in to an application, which then knows that user better than the others.
     fn sign_in(&mut self, application: &mut Application) {
         self.change(3);
-        let source = self.random.pick(&application.view.tenants);
+        let tenants = application.view.lock().expect("no panic").tenants.clone();
+        let source = self.random.pick(&tenants);
         let users = source.map(|at| self.sources[at].state.users.values());
         let names: Vec<_> = users
             .into_iter()
