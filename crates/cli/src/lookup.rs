@@ -75,7 +75,7 @@ fn request(
     let excluded = ("excludedattributes".to_owned(), "members,groups".to_owned());
     let mut pairs = vec![("count".to_owned(), limit.to_string()), excluded];
     pairs.extend(filter.map(|text| ("filter".to_owned(), text.to_owned())));
-    ListRequest::parse(&pairs, kind, &&caller.tenant.settings.profile)
+    ListRequest::parse(&pairs, kind, &caller.tenant.settings.profile)
         .map_err(|refusal| Failure::usage(refusal.detail().to_owned()))
 }
 

@@ -89,7 +89,8 @@ impl From<DirectoryError> for Failure {
 
 /// No such user or group in this tenant, whatever the reason.
 pub(super) fn not_found() -> Failure {
-    ScimError::with_status(404, "There is no such resource").into()
+    let sentence = "There is no such resource in this tenant; it may have been deleted";
+    ScimError::with_status(404, sentence).into()
 }
 
 fn conflict(attribute: &str, existing: Option<String>) -> ScimError {
@@ -107,11 +108,14 @@ impl Failure {
             Self::Refused(error) => return error.clone(),
             Self::Unauthenticated => (
                 401,
-                "The token is missing or not valid for this URL".to_owned(),
+                "The token or password is missing, or not valid for this URL; check the name of the \
+                 tenant in the URL and paste the secret again"
+                    .to_owned(),
             ),
             Self::ReadOnlyToken => (
                 403,
-                "This token may read only; use one that may write".to_owned(),
+                "This token may read only; make one that may write with `provost token create`"
+                    .to_owned(),
             ),
             Self::Malformed(reason) => (400, (*reason).to_owned()),
             Self::NoSuchPath => (

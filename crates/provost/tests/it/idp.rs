@@ -31,4 +31,4 @@ macro_rules! stories {
     };
 }
 
-stories! { filters lifecycle media membership paging paths values }
+stories! { filters lifecycle media membership paging paths values variations }

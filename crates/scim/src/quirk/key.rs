@@ -2,17 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::Members;
 use crate::{
     name,
     schema::{AttributeRef, Holder, ResourceType},
 };
 
 /// A container named by the base schema: its members belong at the top.
-pub(super) fn base_container(
-    kind: &'static ResourceType,
-    key: &str,
-    value: Value,
-) -> Result<Vec<(String, Value)>, Value> {
+pub(super) fn base_container(kind: &'static ResourceType, key: &str, value: Value) -> Members {
     match value {
         Value::Object(object) if name::same(key, kind.schema.id) => {
             Ok(object.into_iter().collect())
@@ -23,11 +20,7 @@ pub(super) fn base_container(
 
 /// An attribute of an extension at the top, named with its URN or without, and a sub-attribute of a
 /// single value: into the object where it belongs.
-pub(super) fn nested(
-    kind: &'static ResourceType,
-    key: &str,
-    value: Value,
-) -> Result<Vec<(String, Value)>, Value> {
+pub(super) fn nested(kind: &'static ResourceType, key: &str, value: Value) -> Members {
     match kind.resolve_attribute(key) {
         Some(at) if at.sub.is_none() || !at.attribute.multi_valued => {
             Ok(vec![into_place(&at, value)])

@@ -34,7 +34,7 @@ pub(super) fn without_empty(items: &mut Vec<Value>) {
 }
 
 /// Several primary values: the first one is.
-pub(super) fn first_primary(items: &mut Vec<Value>) {
+pub(super) fn first_primary(items: &mut [Value]) {
     let first = items.iter().position(is_primary);
     keep_one_primary(items, first);
 }

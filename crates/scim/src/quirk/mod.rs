@@ -69,12 +69,15 @@ enum Rewrite {
     /// A list, which it may change.
     List(fn(&mut Vec<Value>)),
     /// A member of a resource whose key names no attribute; the members that it becomes.
-    Key(fn(&'static ResourceType, &str, Value) -> Result<Vec<(String, Value)>, Value>),
+    Key(fn(&'static ResourceType, &str, Value) -> Members),
     /// A key of the value of an operation without a path: whether it is a path.
     Path(fn(&str) -> bool),
     /// A word in a filter where a literal has to stand.
     Word(fn(&str) -> Option<Literal>),
 }
+
+/// The members that one becomes, or its value.
+type Members = Result<Vec<(String, Value)>, Value>;
 
 /// Where a value stands that does not fit there.
 #[derive(Clone, Copy, Debug)]

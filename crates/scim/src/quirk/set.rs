@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Misfit, Quirk, Rewrite, TABLE};
+use super::{Members, Misfit, Quirk, Rewrite, TABLE};
 use crate::{filter::Literal, schema::ResourceType};
 
 /// Some of the rows of [`TABLE`].
@@ -102,7 +102,7 @@ impl QuirkSet {
         kind: &'static ResourceType,
         key: &str,
         mut value: Value,
-    ) -> Result<Vec<(String, Value)>, Value> {
+    ) -> Members {
         for rewrite in self.rewrites() {
             if let Rewrite::Key(rewrite) = rewrite {
                 value = match rewrite(kind, key, value) {

@@ -155,7 +155,7 @@ pub(crate) static SEVERAL_PRIMARIES: Quirk = Quirk {
     idps: "Okta, Entra ID roles",
     source: "entra-docs customize-application-attributes; okta-developer-docs scim-20",
     shown_by: "okta2-user-aiw-15; B69",
-    rewrite: Rewrite::List(list::first_primary),
+    rewrite: Rewrite::List(|items| list::first_primary(items)),
 };
 
 static BASE_CONTAINER: Quirk = Quirk {

@@ -27,8 +27,8 @@ fn switches_survive_a_change_of_the_profile() {
     assert!(!moved.has(first) && !moved.has(second));
     let strict = QuirkSet::NONE.with_changes_of(QuirkSet::NONE.with(second, true));
     assert!(!strict.has(first) && strict.has(second));
-    let changes: Vec<_> = strict.changes().map(|(quirk, on)| (quirk.id, on)).collect();
-    assert_eq!(changes, [(1, true)]);
+    let switched: Vec<_> = strict.changes().map(|(quirk, on)| (quirk.id, on)).collect();
+    assert_eq!(switched, [(1, true)]);
     assert_eq!(QuirkSet::ALL.changes().count(), 0);
 }
 

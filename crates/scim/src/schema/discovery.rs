@@ -51,13 +51,7 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
             "maxPageSize": features.max_results,
             "cursorTimeout": features.cursor_timeout,
         },
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken",
-            "name": "Bearer token",
-            "description": "A token of this tenant in the Authorization header.",
-            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
-            "primary": true,
-        }],
+        "authenticationSchemes": authentication(),
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
@@ -67,6 +61,25 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
         fields.insert("interopProfileConformant".to_owned(), true.into());
     }
     config
+}
+
+fn authentication() -> Value {
+    json!([
+        {
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "A token of this tenant in the Authorization header.",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            "primary": true,
+        },
+        {
+            "type": "httpbasic",
+            "name": "HTTP Basic",
+            "description": "User name and password that were made for this tenant.",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc7617",
+            "primary": false,
+        },
+    ])
 }
 
 /// One entry of `/ResourceTypes` (RFC 7643 section 6).
