@@ -112,7 +112,8 @@ fn no_secret_is_stored() {
 #[test]
 fn applications_sign_in_with_their_newest_password() {
     let dir = TempDir::new();
-    let directory = open(dir.path(), true).unwrap();
+    let clock = clock();
+    let directory = open_at(dir.path(), true, &clock).unwrap();
     block_on(directory.create_tenant("t", None)).unwrap();
     let tenants = ["t".to_owned()];
     let (_, first) = block_on(directory.create_application("jira", &tenants)).unwrap();
@@ -129,6 +130,19 @@ fn applications_sign_in_with_their_newest_password() {
     let second = block_on(directory.rotate_application("jira", 0)).unwrap();
     assert!(!admits("jira", first.reveal()));
     assert!(admits("jira", second.reveal()));
+    let third = block_on(directory.rotate_application("jira", 1)).unwrap();
+    assert!(admits("jira", second.reveal()) && admits("jira", third.reveal()));
+    let fourth = block_on(directory.rotate_application("jira", 1)).unwrap();
+    assert!(!admits("jira", second.reveal()), "two are valid at a time");
+    assert!(admits("jira", third.reveal()) && admits("jira", fourth.reveal()));
+    clock.advance_seconds(3_600);
+    assert!(!admits("jira", third.reveal()), "its hour is over");
+    let fifth = block_on(directory.rotate_application("jira", 1)).unwrap();
+    block_on(directory.finish_rotation("jira")).unwrap();
+    assert!(!admits("jira", fourth.reveal()) && admits("jira", fifth.reveal()));
+    let again = block_on(directory.finish_rotation("jira"));
+    assert!(matches!(again, Err(DirectoryError::Invalid(_))));
+    let second = fifth;
     block_on(directory.delete_application("jira")).unwrap();
     assert!(!admits("jira", second.reveal()));
 }

@@ -17,15 +17,24 @@ use crate::{
 };
 
 /// One random step; numbers choose among what there is.
-type Step = (u8, u8, u8, bool);
+pub(super) type Step = (u8, u8, u8, bool);
 
-struct World<'a> {
-    bench: &'a Bench,
-    users: Vec<(bool, UserId)>,
-    groups: Vec<(bool, GroupId)>,
+/// What there is, and who may change it; `true` stands for the second tenant.
+pub(super) struct World<'a> {
+    pub(super) bench: &'a Bench,
+    pub(super) users: Vec<(bool, UserId)>,
+    pub(super) groups: Vec<(bool, GroupId)>,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    pub(super) fn new(bench: &'a Bench) -> Self {
+        Self {
+            bench,
+            users: Vec::new(),
+            groups: Vec::new(),
+        }
+    }
+
     fn caller(&self, second: bool) -> &Caller {
         if second {
             &self.bench.two
@@ -34,7 +43,7 @@ impl World<'_> {
         }
     }
 
-    fn step(&mut self, (what, left, right, second): Step) {
+    pub(super) fn step(&mut self, (what, left, right, second): Step) {
         // Two names in three become one where only the part before the `@` counts.
         let name = match right % 3 {
             0 => format!("n{}@x", left % 6),

@@ -9,6 +9,7 @@ mod held;
 mod lists;
 mod log;
 mod members;
+mod model;
 mod orders;
 mod passwords;
 mod resources;
@@ -100,6 +101,9 @@ macro_rules! store_contract {
                 what_the_brake_holds_can_be_discarded,
                 lost_memberships_count_and_the_brake_can_be_off,
                 an_application_that_never_asked_is_never_held,
+            );
+            store_contract!(@rules $open, model:
+                listings_are_those_of_the_model,
             );
             store_contract!(@rules $open, following:
                 coalesced_events_equal_the_view,
