@@ -104,14 +104,14 @@ impl Simulate {
         if verdict.is_green() {
             Ok(())
         } else {
-            Err(Failure::failed(verdict.sentence()))
+            Err(Failure::failed("the simulation is not green"))
         }
     }
 
     fn options(&self, format: Format) -> Result<Options, Failure> {
         if !self.url.starts_with("http://") {
             return Err(Failure::usage(format!(
-                "`{}` is not the base URL of a SCIM server; it starts with http://",
+                "`{}` is not the base URL of a SCIM server; it starts with http:// (an HTTPS server is reached through a local proxy that adds TLS)",
                 self.url
             )));
         }

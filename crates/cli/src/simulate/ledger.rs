@@ -64,7 +64,8 @@ struct Blame {
 
 #[derive(Debug, Default)]
 struct Pages {
-    tallies: BTreeMap<&'static str, Tally>,
+    /// In the order in which they occurred first.
+    tallies: Vec<(&'static str, Tally)>,
     findings: Vec<Finding>,
     ids: BTreeMap<Object, String>,
     blame: BTreeMap<Object, Blame>,
@@ -87,7 +88,14 @@ impl Ledger {
         took: Option<Duration>,
     ) {
         let mut pages = self.open();
-        let tally = pages.tallies.entry(kind).or_default();
+        let known = pages.tallies.iter().position(|(one, _)| *one == kind);
+        let place = known.unwrap_or(pages.tallies.len());
+        if known.is_none() {
+            pages.tallies.push((kind, Tally::default()));
+        }
+        let Some((_, tally)) = pages.tallies.get_mut(place) else {
+            return;
+        };
         tally.count += 1;
         tally.failed += usize::from(failed);
         tally.repeated += usize::try_from(repeated).unwrap_or_default();
@@ -197,8 +205,8 @@ impl Ledger {
         self.open().skipped
     }
 
-    /// Requests by kind.
-    pub(super) fn tallies(&self) -> BTreeMap<&'static str, Tally> {
+    /// Requests by kind, in the order in which they occurred first.
+    pub(super) fn tallies(&self) -> Vec<(&'static str, Tally)> {
         self.open().tallies.clone()
     }
 

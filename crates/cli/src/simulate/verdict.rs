@@ -93,7 +93,9 @@ impl Verdict {
                 self.seed
             ),
             Played::Refused => {
-                format!("{name} would not save this connection; see the findings")
+                format!(
+                    "{name} would not save this connection: what came and what follows is said above"
+                )
             }
             Played::GivenUp => {
                 "the target stopped answering; check that it runs and that the URL is right"
@@ -102,10 +104,13 @@ impl Verdict {
             Played::Whole if self.hurting() == 0 => {
                 format!("{name} can live with every answer, and the target holds what was sent")
             }
-            Played::Whole => format!(
-                "{} findings would hurt {name}; each says what came, what follows from it, and which rule it breaks",
-                self.hurting()
-            ),
+            Played::Whole => {
+                let some = self.hurting();
+                let findings = if some == 1 { "finding" } else { "findings" };
+                format!(
+                    "{some} {findings} would hurt {name}: what came and what follows is said above"
+                )
+            }
         }
     }
 
@@ -144,7 +149,7 @@ impl Verdict {
             "sent": finding.exchange.sent,
             "came": finding.exchange.came,
             "consequence": self.session.consequence(finding.trouble),
-            "dialect": self.departure(finding.kind),
+            "dialect": self.departure(finding),
             "rule": facts.rule,
         })
     }
@@ -195,7 +200,7 @@ impl Verdict {
             Severity::Notice => "·",
         };
         let code = json!(finding.trouble);
-        let departure = self.departure(finding.kind);
+        let departure = self.departure(finding);
         let dialect = departure.map(|text| format!("\n    dialect  {text}"));
         format!(
             "{mark} {}: {} ({} ×, {})\n    sent     {}\n    came     {}\n    seen     {}{}\n    follows  {}\n    rule     {}",
@@ -213,10 +218,11 @@ impl Verdict {
     }
 
     /// Where this identity provider leaves the standard in such requests.
-    fn departure(&self, kind: &str) -> Option<&'static str> {
+    fn departure(&self, finding: &Finding) -> Option<&'static str> {
         let all = self.session.habits.departures.iter();
-        let mut own = all.filter(|(one, _)| *one == kind);
-        own.next().map(|(_, text)| *text)
+        let mut own = all.filter(|(kind, _)| *kind == finding.kind);
+        let (_, text) = own.next()?;
+        finding.trouble.may_come_from_form().then_some(*text)
     }
 
     fn tail(&self) -> String {

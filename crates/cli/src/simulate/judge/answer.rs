@@ -63,7 +63,7 @@ pub(in crate::simulate) fn judge(
     }
     if !expect.statuses.contains(&answer.status) {
         let trouble = status_trouble(expect, answer);
-        let mut complaints = vec![(trouble, format!("answered {}", answer.status))];
+        let mut complaints = vec![(trouble, reason(answer, &body))];
         complaints.extend(error_form(habits, answer, &body));
         return (complaints, body);
     }
@@ -75,6 +75,13 @@ pub(in crate::simulate) fn judge(
         complaints.extend(form(habits, expect, answer, &body));
     }
     (complaints, body)
+}
+
+/// The status and the words that came with it.
+fn reason(answer: &Answer, body: &Value) -> String {
+    let detail = body.get("detail").and_then(Value::as_str);
+    let words = detail.map(|text| format!(": {}", text.replace('\n', " ")));
+    format!("answered {}{}", answer.status, words.unwrap_or_default())
 }
 
 fn may_be_empty(expect: &Expect, answer: &Answer) -> bool {

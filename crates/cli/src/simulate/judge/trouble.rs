@@ -51,6 +51,7 @@ pub(crate) enum Trouble {
     ConfigIncomplete,
     MembersMissing,
     MembersExtra,
+    GhostMembers,
     GroupsOfUser,
     StillThere,
     ListTorn,
@@ -81,6 +82,20 @@ impl Trouble {
             consequence: "the change counts as failed",
             rule: "RFC 7644",
         })
+    }
+
+    /// Whether the form of the request may be the reason.
+    pub(in crate::simulate) const fn may_come_from_form(self) -> bool {
+        matches!(
+            self,
+            Self::Rejected
+                | Self::Unsupported
+                | Self::ServerError
+                | Self::ValueChanged
+                | Self::OptionalDropped
+                | Self::MembersMissing
+                | Self::MembersExtra
+        )
     }
 }
 
@@ -309,6 +324,13 @@ const FACTS: &[Facts] = &[
         severity: Hurts,
         consequence: "people keep what the group grants",
         rule: "RFC 7644, section 3.5.2.2: removed values are gone",
+    },
+    Facts {
+        trouble: Trouble::GhostMembers,
+        what: "a group has members that were deleted",
+        severity: Notice,
+        consequence: "an import shows members that do not exist",
+        rule: "RFC 7643, section 4.2: members refer to resources, and RFC 7644, section 3.6: a deleted resource is gone for every operation",
     },
     Facts {
         trouble: Trouble::GroupsOfUser,

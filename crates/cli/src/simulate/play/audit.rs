@@ -91,7 +91,9 @@ fn compare_members(session: &Session, team: &Team, read: &Outcome, got: &BTreeSe
         .filter_map(|number| session.id(Object::User(*number)));
     let wanted: BTreeSet<_> = ids.collect();
     let missing: Vec<_> = wanted.difference(got).collect();
-    let extra: Vec<_> = got.difference(&wanted).collect();
+    let buried = session.ledger.buried();
+    let is_ghost = |id: &&String| buried.iter().any(|(_, deleted)| deleted == *id);
+    let (ghosts, extra): (Vec<_>, Vec<_>) = got.difference(&wanted).partition(is_ghost);
     let counts = format!(
         "`{}` has {} members, of {} expected",
         team.name,
@@ -99,18 +101,15 @@ fn compare_members(session: &Session, team: &Team, read: &Outcome, got: &BTreeSe
         wanted.len()
     );
     let about = (team.object(), "change members");
-    if !missing.is_empty() {
-        let detail = format!("read back: {counts}; {} are missing", missing.len());
-        complain(session, read, about, (Trouble::MembersMissing, detail));
-    }
-    if !extra.is_empty() {
-        let buried = session.ledger.buried();
-        let deleted = buried.iter().filter(|(_, id)| extra.contains(&id)).count();
-        let detail = format!(
-            "read back: {counts}; {} are too many, {deleted} of them deleted users",
-            extra.len()
-        );
-        complain(session, read, about, (Trouble::MembersExtra, detail));
+    for (trouble, odd, words) in [
+        (Trouble::MembersMissing, missing, "are missing"),
+        (Trouble::MembersExtra, extra, "should not be there"),
+        (Trouble::GhostMembers, ghosts, "are deleted users"),
+    ] {
+        if !odd.is_empty() {
+            let detail = format!("read back: {counts}; {} {words}", odd.len());
+            complain(session, read, about, (trouble, detail));
+        }
     }
 }
 
