@@ -169,6 +169,7 @@ fn read(
         kind,
     };
     draft.returned = returned(&mut fields, draft.mutability)?;
+    check_reference(&fields, &draft)?;
     check_uniqueness(&fields, parent, &draft)?;
     check_mutability(&fields, parent, &draft)?;
     fields.finish(KEYS)?;
@@ -280,13 +281,28 @@ fn sub_attributes(
         .map(|row| read(Some(name), row, warnings))
         .collect::<Result<_, _>>()?;
     check_distinct(Some(name), &subs)?;
-    let has = |name: &str| subs.iter().any(|sub| sub.name == name);
-    if has("$ref") && !has("value") {
+    Ok(subs)
+}
+
+/// The server makes `$ref` from the id in `value`, of a single value.
+fn check_reference(fields: &Fields, draft: &Draft) -> Result<(), SchemaError> {
+    let find = |name: &str| draft.sub_attributes.iter().find(|sub| sub.name == name);
+    let Some(reference) = find("$ref") else {
+        return Ok(());
+    };
+    if find("value").is_none() {
         return Err(fields.refuse(
             "has a sub-attribute `$ref` and none named `value`; add `value` for the id it refers to",
         ));
     }
-    Ok(subs)
+    let mut targets = reference.reference_types.iter();
+    let is_own = targets.any(|target| !TARGETS.contains(&target.as_str()));
+    if draft.multi_valued && is_own {
+        return Err(fields.refuse(
+            "is a list with a `$ref` to users or groups, which only a single value has; leave `$ref` out and keep the ids in `value`",
+        ));
+    }
+    Ok(())
 }
 
 fn returned(fields: &mut Fields, mutability: Mutability) -> Result<Returned, SchemaError> {

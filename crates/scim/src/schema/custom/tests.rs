@@ -155,6 +155,11 @@ fn a_document_is_a_schema_or_its_fault_is_named() {
 fn characteristics_fit_each_other() {
     for (attribute, words) in [
         (
+            json!({"name": "x", "type": "complex", "multiValued": true, "subAttributes": [
+                {"name": "value"}, {"name": "$ref", "type": "reference", "referenceTypes": ["User"]}]}),
+            "keep the ids in `value`",
+        ),
+        (
             json!({"name": "x", "referenceTypes": ["User"]}),
             "make it a reference",
         ),
