@@ -193,6 +193,10 @@ impl<'a> Scene<'a> {
         }
         for group in &scope {
             let (place, key) = (group.0, &self.groups[group]);
+            // Where groups are flattened, those of the filter stand for the groups in them.
+            if self.settings.flatten && !self.settings.names(key) {
+                continue;
+            }
             let own = &self.tenants[place].groups[group.1];
             let shown = Group {
                 name: self.settings.cased(&own.name),
