@@ -27,13 +27,11 @@ pub(super) fn method(method: &Method, headers: &HeaderMap) -> Result<Option<Meth
     let found = [Method::PUT, Method::PATCH, Method::DELETE]
         .into_iter()
         .find(named);
-    match (found, given.next()) {
-        (Some(method), None) => Ok(Some(method)),
-        (None | Some(_), _) => {
-            let sentence = "X-HTTP-Method-Override must be PUT, PATCH or DELETE, once";
-            Err(ScimError::with_status(400, sentence).into())
-        }
+    if let (Some(method), None) = (found, given.next()) {
+        return Ok(Some(method));
     }
+    let sentence = "X-HTTP-Method-Override must be PUT, PATCH or DELETE, once";
+    Err(ScimError::with_status(400, sentence).into())
 }
 
 /// The path without the suffix for JSON (SCIM protocol 1.1, section 3.7).
@@ -41,10 +39,11 @@ pub(super) fn method(method: &Method, headers: &HeaderMap) -> Result<Option<Meth
 /// # Errors
 /// 406 for the suffix of XML.
 pub(super) fn path(path: &str) -> Result<&str, Failure> {
-    if path.ends_with(".xml") {
-        return Err(Failure::NoXml);
+    match path.rsplit_once('.') {
+        Some((_, suffix)) if suffix.eq_ignore_ascii_case("xml") => Err(Failure::NoXml),
+        Some((name, suffix)) if suffix.eq_ignore_ascii_case("json") => Ok(name),
+        Some(_) | None => Ok(path),
     }
-    Ok(path.strip_suffix(".json").unwrap_or(path))
 }
 
 /// Refuses a client that can read nothing but XML. Other types are answered with JSON: clients
@@ -129,6 +128,8 @@ mod tests {
                 "/scim/t/v1/Schemas/urn:x:1.0",
                 Some("/scim/t/v1/Schemas/urn:x:1.0"),
             ),
+            ("/scim/t/v1/Users.JSON", Some("/scim/t/v1/Users")),
+            ("/scim/t/v1/Users", Some("/scim/t/v1/Users")),
             ("/scim/t/v1/Users.xml", None),
         ] {
             assert_eq!(path(text).ok(), expect, "{text}");
