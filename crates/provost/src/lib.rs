@@ -41,6 +41,9 @@ mod state;
 mod surface;
 mod trace;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use crowd::fuzzing;
 pub use deadlines::Deadlines;
 pub use mount::{ScimOptions, scim_router};
 pub use router::{Endpoint, SCIM_ENDPOINTS};

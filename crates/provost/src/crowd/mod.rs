@@ -18,6 +18,12 @@ mod error;
 mod event;
 mod event_wire;
 mod format;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(
+    not(fuzzing),
+    expect(unreachable_pub, reason = "fuzz targets are another crate")
+)]
+pub mod fuzzing;
 mod groups;
 mod gzip;
 mod list;

@@ -214,3 +214,21 @@ fn a_user_is_written_completely() {
         json!({ "attributes": [{ "name": "synch.title", "values": ["R&D"] }] })
     );
 }
+
+/// What the fuzz target checks holds for its seeds, and for what becomes of them when they are cut
+/// or a byte is another one.
+#[test]
+fn readers_take_seeds_that_were_cut_or_altered() {
+    for seed in include_str!("../../../../fuzz/seeds/crowd.txt").lines() {
+        let mut bytes = seed.as_bytes().to_vec();
+        for place in 0..bytes.len() {
+            super::fuzzing::read(&bytes[..place]);
+            for other in *b"<>&\"{}[]()\\*=\0\xff" {
+                let kept = std::mem::replace(&mut bytes[place], other);
+                super::fuzzing::read(&bytes);
+                bytes[place] = kept;
+            }
+        }
+        super::fuzzing::read(&bytes);
+    }
+}
