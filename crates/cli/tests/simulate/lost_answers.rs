@@ -130,7 +130,9 @@ fn logged(stage: &Stage) -> Result<BTreeMap<String, Vec<String>>> {
             let entry = format!("{:?} {}", change.kind, change.name);
             logged.entry(change.tenant).or_default().push(entry);
         }
-        logged.values_mut().for_each(|all| all.sort());
+        for all in logged.values_mut() {
+            all.sort();
+        }
         directory.close().await;
         Ok(logged)
     })

@@ -230,17 +230,12 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Result<Asked> {
 }
 
 fn write(answered: &Answered) -> String {
-    let mut text = format!("HTTP/1.1 {} Answer\r\n", answered.status);
-    for (name, value) in &answered.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
+    let mut head = vec![format!("HTTP/1.1 {} Answer", answered.status)];
+    let headers = answered.headers.iter();
+    head.extend(headers.map(|(name, value)| format!("{name}: {value}")));
     if answered.status == 204 {
-        return text + "\r\n";
+        return head.join("\r\n") + "\r\n\r\n";
     }
-    text.push_str(&format!(
-        "content-length: {}\r\n\r\n{}",
-        answered.body.len(),
-        answered.body
-    ));
-    text
+    head.push(format!("content-length: {}", answered.body.len()));
+    format!("{}\r\n\r\n{}", head.join("\r\n"), answered.body)
 }
