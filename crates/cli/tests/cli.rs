@@ -214,6 +214,15 @@ mod tests {
             json!(["two", "one"]),
             "in the order given"
         );
+        let dry = ["application", "set", "jira", "groups=jira-*", "--dry-run"];
+        let preview = run_json(dir.path(), &dry)?;
+        assert_eq!(preview["dry_run"], true);
+        assert_eq!(preview["users"]["vanish"]["total"], 0);
+        let shown = run_json(dir.path(), &["application", "show", "jira"])?;
+        assert_eq!(shown["settings"]["groups"], "*");
+        assert_eq!(shown["frozen"], false);
+        assert_eq!(shown["lag_changes"], 0);
+        run_json(dir.path(), &["application", "finish-rotation", "jira"])?;
         let set = ["application", "set", "jira", "allowed_addresses=10.0.0.0/8"];
         assert_eq!(
             run_json(dir.path(), &set)?["allowed_addresses"],

@@ -129,7 +129,7 @@ impl<'a> World<'a> {
         }
         let (second, group) = self.groups[left as usize % self.groups.len()];
         let member = &all[right as usize % all.len()];
-        let operations = if kind % 3 == 0 {
+        let operations = if kind.is_multiple_of(3) {
             json!([{"op": "remove", "path": format!("members[value eq \"{member}\"]")}])
         } else {
             json!([{"op": "add", "path": "members", "value": [{"value": member}]}])
@@ -148,8 +148,14 @@ impl<'a> World<'a> {
     }
 }
 
-/// Views of all kinds: tenants and settings.
-const VIEWS: [(&[&str], &[(&str, &str)]); 10] = [
+/// Tenants and settings.
+type Kind = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+);
+
+/// Views of all kinds.
+const VIEWS: [Kind; 10] = [
     (&["one"], &[]),
     (&["two", "one"], &[]),
     (&["one"], &[("group_names", "follow")]),

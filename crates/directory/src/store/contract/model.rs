@@ -77,6 +77,10 @@ impl Truth {
 
 /// The settings of a view, as the model knows them.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, with two values"
+)]
 struct Rules {
     is_filtered: bool,
     flatten: bool,
