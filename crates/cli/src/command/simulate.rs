@@ -56,7 +56,7 @@ pub(crate) struct Simulate {
 #[group(multiple = false)]
 struct Credentials {
     /// Bearer token
-    #[arg(long, env = "PROVOST_SIMULATE_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "SCIM_TOKEN", hide_env_values = true)]
     token: Option<String>,
     /// User and password for Basic authentication
     #[arg(long, value_name = "USER:PASSWORD", value_parser = pair)]

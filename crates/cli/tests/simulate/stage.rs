@@ -110,6 +110,7 @@ pub(crate) fn simulate(
     let url = format!("{base}{}", tenant.path);
     let mut command = provost(data_dir);
     command.args(["simulate", idp, "--json", "--url", &url]);
+    command.env_remove("SCIM_TOKEN");
     command.args(&tenant.proof).args(more);
     let output = command.output()?;
     let stderr = String::from_utf8_lossy(&output.stderr);
