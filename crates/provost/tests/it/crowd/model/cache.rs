@@ -93,7 +93,9 @@ impl Cache {
         let gone: Vec<_> = (known.filter(|(_, person)| !is_listed(person)))
             .map(|(user, _)| *user)
             .collect();
-        gone.into_iter().for_each(|user| self.delete_user(user));
+        for user in gone {
+            self.delete_user(user);
+        }
         let mut kept = BTreeSet::new();
         for person in listed {
             let user = self.keyed(&person.key);
@@ -107,7 +109,9 @@ impl Cache {
         let rest: Vec<_> = (self.users.keys().filter(|user| !kept.contains(user)))
             .copied()
             .collect();
-        rest.into_iter().for_each(|user| self.delete_user(user));
+        for user in rest {
+            self.delete_user(user);
+        }
     }
 
     /// The whole listing of groups: what is not in it is deleted.
@@ -163,7 +167,9 @@ impl Cache {
             .filter(|(_, p)| key_of(&p.name) == key_of(&person.name) && p.key != person.key)
             .map(|(user, _)| *user)
             .collect();
-        others.into_iter().for_each(|user| self.delete_user(user));
+        for user in others {
+            self.delete_user(user);
+        }
     }
 
     /// The groups of a user after a sign-in. An empty list removes nobody.

@@ -19,6 +19,7 @@ pub(super) struct View {
 }
 
 /// The settings of a view.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     lower_case: bool,
