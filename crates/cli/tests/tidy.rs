@@ -17,7 +17,10 @@ mod tests {
         ("provost-allowlist", &[]),
         ("provost-scim", &[]),
         ("provost-directory", &["provost-allowlist", "provost-scim"]),
-        ("provost", &["provost-allowlist", "provost-directory", "provost-scim"]),
+        (
+            "provost",
+            &["provost-allowlist", "provost-directory", "provost-scim"],
+        ),
         (
             "provost-cli",
             &["provost", "provost-directory", "provost-scim"],
@@ -84,8 +87,10 @@ mod tests {
         "crates/cli/src/demo",
         "crates/cli/src/command/demo.rs",
         "crates/cli/src/simulate",
+        "crates/scim/src/quirk/table.rs",
         "crates/scim/src/schema/okta_group.rs",
         "crates/scim/src/urn.rs",
+        "crates/scim/src/v1/urn.rs",
     ];
 
     fn root() -> PathBuf {
