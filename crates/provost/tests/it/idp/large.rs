@@ -63,7 +63,7 @@ impl Tenant {
         members.iter().map(id).collect()
     }
 
-    fn patch(&self, group: &str, operations: Vec<Value>) {
+    fn patch(&self, group: &str, operations: &[Value]) {
         let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                           "Operations": operations});
         let answer = self.ask("PATCH", group, Some(&body));
@@ -87,7 +87,7 @@ fn large_groups_are_made_changed_and_read_whole() {
     assert_eq!(all.len(), MANY);
     let group = json!({"displayName": "all", "members": listed(&ids[1..])});
     let group = format!("/Groups/{}", tenant.made("/Groups", &group));
-    tenant.patch(&group, vec![one("add", &ids[0])]);
+    tenant.patch(&group, &[one("add", &ids[0])]);
     assert_eq!(
         tenant.members(&group),
         all,
@@ -100,9 +100,11 @@ fn large_groups_are_made_changed_and_read_whole() {
 
     let each = json!({"displayName": "one by one"});
     let each = format!("/Groups/{}", tenant.made("/Groups", &each));
-    tenant.patch(&each, ids.iter().map(|id| one("add", id)).collect());
+    let joining: Vec<_> = ids.iter().map(|id| one("add", id)).collect();
+    tenant.patch(&each, &joining);
     assert_eq!(tenant.members(&each), all, "one operation for each member");
-    tenant.patch(&each, ids.iter().map(|id| one("Remove", id)).collect());
+    let leaving: Vec<_> = ids.iter().map(|id| one("Remove", id)).collect();
+    tenant.patch(&each, &leaving);
     assert_eq!(tenant.members(&each), BTreeSet::new());
 }
 
@@ -121,7 +123,7 @@ fn changes_of_one_group_at_the_same_time_lose_nobody() {
             let (tenant, group, start) = (&tenant, &group, &start);
             scope.spawn(move || {
                 start.wait();
-                tenant.patch(group, vec![change]);
+                tenant.patch(group, &[change]);
             });
         }
     });
