@@ -5,6 +5,7 @@ mod answers;
 mod bodies;
 mod bulk;
 mod discovery;
+mod model;
 mod patches;
 mod queries;
 
