@@ -13,7 +13,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRequestParts},
-    http::{Request, request::Parts},
+    http::{HeaderValue, Request, request::Parts},
 };
 use provost_allowlist::{
     IpSet,
@@ -100,7 +100,7 @@ impl ClientRule {
         match self.from {
             ClientAddress::Header(header) => {
                 let lines = request.headers().get_all(header.name());
-                let lines = lines.iter().map(|value| value.as_bytes());
+                let lines = lines.iter().map(HeaderValue::as_bytes);
                 ClientIp(client::of_header(peer, &self.trusted, header, lines))
             }
             ClientAddress::Peer | ClientAddress::Proxy(_) => {

@@ -32,120 +32,125 @@ fn ask(server: &TestServer, token: &str, headers: &[(&str, &str)]) -> Answer {
     http::send(server.scim_addr(), "GET", "/scim/acme/v2/Users", &all, b"")
 }
 
+/// The setting, the headers of a request, and the status of its answer.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+
+const HEADERS: &[Case<'_>] = &[
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "203.0.113.9")],
+        200,
+    ),
+    (
+        "x-forwarded-for",
+        &[("x-forwarded-for", "2001:db8::7")],
+        200,
+    ),
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "198.51.100.1")],
+        401,
+    ),
+    ("x-forwarded-for", &[], 401),
+    // H2: what the client has written itself stands further left.
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "203.0.113.9, 198.51.100.1")],
+        401,
+    ),
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "198.51.100.1, 203.0.113.9")],
+        200,
+    ),
+    // H3: what cannot be read admits nobody.
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "203.0.113.9, unknown")],
+        401,
+    ),
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "203.0.113.9:99999")],
+        401,
+    ),
+    (
+        "x-forwarded-for",
+        &[("X-Forwarded-For", "::ffff:203.0.113.7")],
+        200,
+    ),
+    // H5: both headers, only one is read.
+    (
+        "x-forwarded-for",
+        &[
+            ("X-Forwarded-For", "198.51.100.1"),
+            ("Forwarded", "for=203.0.113.9"),
+        ],
+        401,
+    ),
+    (
+        "forwarded",
+        &[
+            ("X-Forwarded-For", "198.51.100.1"),
+            ("Forwarded", "for=203.0.113.9"),
+        ],
+        200,
+    ),
+    // H4.
+    (
+        "forwarded",
+        &[("Forwarded", "for=\"198.51.100.1, for=203.0.113.9\"")],
+        401,
+    ),
+    // H6: lines are joined in their order.
+    (
+        "x-forwarded-for",
+        &[
+            ("X-Forwarded-For", "203.0.113.9"),
+            ("X-Forwarded-For", "198.51.100.1"),
+        ],
+        401,
+    ),
+    (
+        "x-forwarded-for",
+        &[
+            ("X-Forwarded-For", "198.51.100.1"),
+            ("X-Forwarded-For", "203.0.113.9"),
+        ],
+        200,
+    ),
+    // H8.
+    (
+        "x-forwarded-for",
+        &[
+            ("X-Real-IP", "203.0.113.9"),
+            ("True-Client-IP", "203.0.113.9"),
+            ("CF-Connecting-IP", "203.0.113.9"),
+            ("X-Client-IP", "203.0.113.9"),
+            ("X_Forwarded_For", "203.0.113.9"),
+        ],
+        401,
+    ),
+    (
+        "none",
+        &[
+            ("X-Forwarded-For", "203.0.113.9"),
+            ("Forwarded", "for=203.0.113.9"),
+        ],
+        401,
+    ),
+];
+
 #[test]
 fn only_the_configured_header_of_a_trusted_gateway_counts() {
-    for (setting, headers, status) in [
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "203.0.113.9")],
-            200,
-        ),
-        (
-            "x-forwarded-for",
-            vec![("x-forwarded-for", "2001:db8::7")],
-            200,
-        ),
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "198.51.100.1")],
-            401,
-        ),
-        ("x-forwarded-for", vec![], 401),
-        // H2: what the client has written itself stands further left.
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "203.0.113.9, 198.51.100.1")],
-            401,
-        ),
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "198.51.100.1, 203.0.113.9")],
-            200,
-        ),
-        // H3: what cannot be read admits nobody.
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "203.0.113.9, unknown")],
-            401,
-        ),
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "203.0.113.9:99999")],
-            401,
-        ),
-        (
-            "x-forwarded-for",
-            vec![("X-Forwarded-For", "::ffff:203.0.113.7")],
-            200,
-        ),
-        // H5: both headers, only one is read.
-        (
-            "x-forwarded-for",
-            vec![
-                ("X-Forwarded-For", "198.51.100.1"),
-                ("Forwarded", "for=203.0.113.9"),
-            ],
-            401,
-        ),
-        (
-            "forwarded",
-            vec![
-                ("X-Forwarded-For", "198.51.100.1"),
-                ("Forwarded", "for=203.0.113.9"),
-            ],
-            200,
-        ),
-        // H4.
-        (
-            "forwarded",
-            vec![("Forwarded", "for=\"198.51.100.1, for=203.0.113.9\"")],
-            401,
-        ),
-        // H6: lines are joined in their order.
-        (
-            "x-forwarded-for",
-            vec![
-                ("X-Forwarded-For", "203.0.113.9"),
-                ("X-Forwarded-For", "198.51.100.1"),
-            ],
-            401,
-        ),
-        (
-            "x-forwarded-for",
-            vec![
-                ("X-Forwarded-For", "198.51.100.1"),
-                ("X-Forwarded-For", "203.0.113.9"),
-            ],
-            200,
-        ),
-        // H8.
-        (
-            "x-forwarded-for",
-            vec![
-                ("X-Real-IP", "203.0.113.9"),
-                ("True-Client-IP", "203.0.113.9"),
-                ("CF-Connecting-IP", "203.0.113.9"),
-                ("X-Client-IP", "203.0.113.9"),
-                ("X_Forwarded_For", "203.0.113.9"),
-            ],
-            401,
-        ),
-        (
-            "none",
-            vec![
-                ("X-Forwarded-For", "203.0.113.9"),
-                ("Forwarded", "for=203.0.113.9"),
-            ],
-            401,
-        ),
-    ] {
+    for (setting, headers, status) in HEADERS {
         let settings = [
             ("trusted_proxies", "127.0.0.1"),
-            ("client_address", setting),
+            ("client_address", *setting),
         ];
         let (server, token) = behind(&settings);
-        let answer = ask(&server, &token, &headers);
-        assert_eq!(answer.status, status, "{setting} {headers:?}");
+        let answer = ask(&server, &token, headers);
+        assert_eq!(answer.status, *status, "{setting} {headers:?}");
     }
 }
 
