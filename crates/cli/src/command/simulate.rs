@@ -1,5 +1,7 @@
 //! `provost simulate`: plays an identity provider against a SCIM server, this one or another.
 
+use std::path::PathBuf;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::{Args, builder::PossibleValuesParser};
 use provost_directory::clock::{Clock, SystemClock};
@@ -7,6 +9,7 @@ use provost_directory::clock::{Clock, SystemClock};
 use crate::{
     failure::Failure,
     global::Global,
+    http::Authorities,
     output::{self, Format},
     simulate::{self, Options, Pace, Size},
 };
@@ -46,6 +49,9 @@ pub(crate) struct Simulate {
     /// How often a request is sent until an answer comes; as the identity provider does if absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     attempts: Option<u32>,
+    /// PEM file of the authorities that are believed instead of the public ones, for an https URL
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// Delete at the end what was made
     #[arg(long)]
     cleanup: bool,
@@ -109,12 +115,16 @@ impl Simulate {
     }
 
     fn options(&self, format: Format) -> Result<Options, Failure> {
-        if !self.url.starts_with("http://") {
+        if !self.url.starts_with("http://") && !self.url.starts_with("https://") {
             return Err(Failure::usage(format!(
-                "`{}` is not the base URL of a SCIM server; it starts with http:// (an HTTPS server is reached through a local proxy that adds TLS)",
+                "`{}` is not the base URL of a SCIM server; it starts with https:// or http://",
                 self.url
             )));
         }
+        let authorities = match &self.ca_file {
+            Some(path) => Authorities::read(path).map_err(Failure::usage)?,
+            None => Authorities::Public,
+        };
         let number = |value: u32| usize::try_from(value).unwrap_or_default();
         Ok(Options {
             idp: self.idp.clone(),
@@ -130,6 +140,7 @@ impl Simulate {
             concurrency: self.concurrency.map(usize::from),
             attempts: self.attempts,
             cleanup: self.cleanup,
+            authorities,
             format,
         })
     }

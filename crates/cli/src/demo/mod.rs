@@ -12,7 +12,10 @@ mod xml;
 
 use std::time::Duration;
 
-use crate::{http::Http, output};
+use crate::{
+    http::{Authorities, Http},
+    output,
+};
 
 use self::{
     idp::IdentityProvider,
@@ -58,7 +61,7 @@ pub(crate) fn play(
     target: impl Fn(&str) -> Option<Target>,
     crowd: CrowdTarget,
 ) -> Result<bool, String> {
-    let http = Http::new(TIMEOUT);
+    let http = Http::new(TIMEOUT, Authorities::Public);
     let mut idps = Vec::new();
     for scenario in scenario::all().map_err(|error| error.to_string())? {
         let found = target(&scenario.tenant);

@@ -27,7 +27,10 @@ use self::{
     play::{Authentication, Session},
     progress::Progress,
 };
-use crate::{http::Http, output::Format};
+use crate::{
+    http::{Authorities, Http},
+    output::Format,
+};
 
 pub(crate) use plan::Size;
 pub(crate) use verdict::Verdict;
@@ -69,6 +72,8 @@ pub(crate) struct Options {
     pub(crate) attempts: Option<u32>,
     /// Whether to delete what was made.
     pub(crate) cleanup: bool,
+    /// Whose certificates are believed.
+    pub(crate) authorities: Authorities,
     /// For whom progress is shown.
     pub(crate) format: Format,
 }
@@ -94,7 +99,7 @@ pub(crate) fn run(options: Options) -> Option<Verdict> {
 fn session(habits: &'static Habits, options: Options, tag: String, plan: &Plan) -> Session {
     Session {
         habits,
-        http: Http::new(habits.timeout),
+        http: Http::new(habits.timeout, options.authorities),
         base: options.url.trim_end_matches('/').to_owned(),
         tag,
         authentication: options
