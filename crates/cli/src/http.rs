@@ -59,9 +59,9 @@ impl Authorities {
         let bytes = fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         let mut found = Vec::new();
         for item in parse_pem(&bytes) {
-            match item.map_err(|error| format!("{shown} is damaged: {error}"))? {
-                PemItem::Certificate(certificate) => found.push(certificate),
-                _ => continue,
+            let item = item.map_err(|error| format!("{shown} is damaged: {error}"))?;
+            if let PemItem::Certificate(certificate) = item {
+                found.push(certificate);
             }
         }
         if found.is_empty() {
