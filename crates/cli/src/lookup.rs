@@ -118,7 +118,12 @@ async fn user_of_name(
     caller: &Caller,
     name: &str,
 ) -> Result<Option<UserId>, Failure> {
-    let request = request(caller.tenant.types.user, caller, Some(&equals("userName", name)), 1)?;
+    let request = request(
+        caller.tenant.types.user,
+        caller,
+        Some(&equals("userName", name)),
+        1,
+    )?;
     let page = directory.users(caller, &request, 1).await;
     let page = page.map_err(|error| Subject::user(name).explain(error))?;
     Ok(page.items.first().map(|user| user.id))

@@ -74,11 +74,7 @@ impl Surface {
     /// The whole answer over the cap of connections. A client that comes back after a moment
     /// finds room.
     pub(crate) fn busy(&self) -> &'static [u8] {
-        if self.scim_errors {
-            BUSY
-        } else {
-            crowd::BUSY
-        }
+        if self.scim_errors { BUSY } else { crowd::BUSY }
     }
 
     /// Answers a request; never panics.

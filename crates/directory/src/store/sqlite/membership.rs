@@ -292,11 +292,7 @@ pub(super) fn leave_all(
 }
 
 /// Removes the members of a group that goes; how many there were.
-pub(super) fn empty(
-    txn: &Txn<'_>,
-    tenant: TenantId,
-    group: i64,
-) -> Result<usize, DirectoryError> {
+pub(super) fn empty(txn: &Txn<'_>, tenant: TenantId, group: i64) -> Result<usize, DirectoryError> {
     let removed = txn
         .conn
         .prepare_cached("DELETE FROM members WHERE tenant = ?1 AND grp = ?2")?
