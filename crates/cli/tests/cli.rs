@@ -556,6 +556,7 @@ mod tests {
         for words in [
             "JIRA SEES",
             "renamed, same key",
+            "renamed group keeps its name",
             "derived",
             "deactivated",
             "Jira sees what was sent",

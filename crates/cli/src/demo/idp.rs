@@ -1,6 +1,6 @@
 //! Plays a scenario against a SCIM base URL and remembers whom it concerned.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde_json::Value;
 
@@ -41,6 +41,8 @@ pub(super) struct IdentityProvider {
     captured: Captured,
     /// Everybody it made, in order.
     pub(super) people: Vec<Sent>,
+    /// The first names of the groups it made, by id: applications keep these through renames.
+    groups: HashMap<String, String>,
 }
 
 impl IdentityProvider {
@@ -53,6 +55,7 @@ impl IdentityProvider {
             token,
             captured: Captured::new(),
             people: Vec::new(),
+            groups: HashMap::new(),
         }
     }
 
@@ -97,9 +100,17 @@ impl IdentityProvider {
             .map_err(|_| format!("GET {url} answered {} without a resource", answer.status))
     }
 
+    /// The name that a group had when it was made.
+    pub(super) fn first_name_of(&self, group: &str) -> Option<&String> {
+        self.groups.get(group)
+    }
+
     fn remember(&mut self, step: &Step, answer: &Value) {
         if let (Some(name), Some(id)) = (&step.capture, text(answer, "id")) {
             self.captured.insert(name.clone(), id.clone());
+            if let Some(name) = text(answer, "displayName").filter(|_| step.method == "POST") {
+                self.groups.entry(id.clone()).or_insert(name);
+            }
             if let Some(first_name) = text(answer, "userName") {
                 self.people.push(Sent {
                     alias: name.clone(),

@@ -15,6 +15,8 @@ pub(super) struct Line {
     sent: Sent,
     /// The resource as the identity provider reads it back.
     resource: Value,
+    /// Its groups as they were named first, and as they are named now.
+    sent_groups: Vec<(String, String)>,
     seen: Option<JiraUser>,
     groups: Vec<String>,
 }
@@ -25,15 +27,33 @@ pub(super) fn compare(idp: &IdentityProvider, jira: &Jira) -> Result<Vec<Line>, 
     for person in &idp.people {
         let seen = jira.by_key(&person.id).cloned();
         let groups = seen.iter().flat_map(|user| jira.groups_of(&user.name));
+        let resource = idp.read_back(&person.id)?;
         lines.push(Line {
             idp: idp.scenario.tenant.clone(),
-            resource: idp.read_back(&person.id)?,
+            sent_groups: sent_groups(idp, &resource),
+            resource,
             groups: groups.map(str::to_owned).collect(),
             seen,
             sent: person.clone(),
         });
     }
     Ok(lines)
+}
+
+/// The groups as the identity provider reads them.
+fn sent_groups(idp: &IdentityProvider, resource: &Value) -> Vec<(String, String)> {
+    let groups = resource.get("groups").and_then(Value::as_array);
+    let mut names: Vec<_> = groups
+        .into_iter()
+        .flatten()
+        .filter_map(|group| {
+            let now = text(group, "display")?;
+            let first = idp.first_name_of(&text(group, "value")?).cloned();
+            Some((first.unwrap_or_else(|| now.clone()), now))
+        })
+        .collect();
+    names.sort();
+    names
 }
 
 impl Line {
@@ -43,18 +63,6 @@ impl Line {
 
     fn user_name(&self) -> String {
         text(&self.resource, "userName").unwrap_or_default()
-    }
-
-    /// The groups as the identity provider reads them.
-    fn sent_groups(&self) -> Vec<String> {
-        let groups = self.resource.get("groups").and_then(Value::as_array);
-        let mut names: Vec<_> = groups
-            .into_iter()
-            .flatten()
-            .filter_map(|group| text(group, "display"))
-            .collect();
-        names.sort();
-        names
     }
 
     /// What a reader should notice.
@@ -73,6 +81,9 @@ impl Line {
         .into_iter()
         .filter_map(|(field, derived)| derived.then_some(field))
         .collect();
+        if self.sent_groups.iter().any(|(first, now)| first != now) {
+            marks.push("renamed group keeps its name".to_owned());
+        }
         if !derived.is_empty() {
             marks.push(format!("derived: {}", derived.join(", ")));
         }
@@ -87,11 +98,12 @@ impl Line {
         };
         let mut groups = self.groups.clone();
         groups.sort();
+        let sent = self.sent_groups.iter().map(|(first, _)| first);
         let complete = !seen.display_name.is_empty() && !seen.email.is_empty();
         [
             (!seen.name.eq_ignore_ascii_case(&name), "the name"),
             (seen.active != self.sent_active(), "the state"),
-            (groups != self.sent_groups(), "the groups"),
+            (!sent.eq(&groups), "the groups"),
             (!complete, "the display name or e-mail, which is empty,"),
         ]
         .into_iter()
