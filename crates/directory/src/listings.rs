@@ -2,8 +2,8 @@
 //! far back its next token must reach; what was noted of it in the store; and whether its view was
 //! frozen when it last asked.
 //!
-//! Kept in memory: after a restart the start of a listing is not known, and tokens reach back by
-//! time alone.
+//! Kept in memory. The store keeps the start of the last listing, for other processes and for the
+//! time after a restart.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,7 +12,7 @@ use std::{
 
 use provost_scim::Timestamp;
 
-use crate::id::ApplicationId;
+use crate::{change::Position, id::ApplicationId};
 
 /// Listings that may be under way at the same time and are remembered.
 const MOST: usize = 16;
@@ -29,30 +29,36 @@ pub(crate) struct Listings(Mutex<HashMap<ApplicationId, Memory>>);
 #[derive(Debug, Default)]
 struct Memory {
     starts: VecDeque<Start>,
-    noted: Option<Start>,
+    noted: Option<Noted>,
     is_held: bool,
 }
 
 #[derive(Debug)]
 struct Start {
+    position: Position,
+    at: Timestamp,
+}
+
+#[derive(Debug)]
+struct Noted {
     number: u64,
     at: Timestamp,
 }
 
 impl Listings {
-    /// A full listing of `application` begins with the log at `number`.
-    pub(crate) fn begin(&self, application: ApplicationId, number: u64, at: Timestamp) {
+    /// A full listing of `application` begins at this position of its view.
+    pub(crate) fn begin(&self, application: ApplicationId, position: Position, at: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let starts = &mut all.entry(application).or_default().starts;
         while starts.len() >= MOST {
             starts.pop_front();
         }
-        starts.push_back(Start { number, at });
+        starts.push_back(Start { position, at });
     }
 
-    /// The numbers at which listings of `application` began that may still be under way, or were
-    /// the last; the earliest first. Two clients may share an application's name.
-    pub(crate) fn starts(&self, application: ApplicationId, now: Timestamp) -> Vec<u64> {
+    /// Where listings of `application` began that may still be under way, or were the last; the
+    /// earliest first. Two clients may share an application's name.
+    pub(crate) fn starts(&self, application: ApplicationId, now: Timestamp) -> Vec<Position> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Memory { starts, .. }) = all.get_mut(&application) else {
             return Vec::new();
@@ -61,7 +67,7 @@ impl Listings {
         while starts.len() > 1 && starts.front().is_some_and(|s| s.at.as_micros() < oldest) {
             starts.pop_front();
         }
-        starts.iter().map(|start| start.number).collect()
+        starts.iter().map(|start| start.position).collect()
     }
 
     /// Whether it should be noted that `application` has read up to `number`.
@@ -76,7 +82,7 @@ impl Listings {
     /// It was noted.
     pub(crate) fn noted(&self, application: ApplicationId, number: u64, at: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(application).or_default().noted = Some(Start { number, at });
+        all.entry(application).or_default().noted = Some(Noted { number, at });
     }
 
     /// Remembers whether the view is frozen; `true` if that is new.
@@ -97,13 +103,15 @@ mod tests {
         let application = ApplicationId(1);
         let at = |hours: i64| Timestamp::from_micros(hours * 3_600_000_000);
         assert!(listings.starts(application, at(0)).is_empty());
-        listings.begin(application, 10, at(0));
-        listings.begin(application, 20, at(1));
-        assert_eq!(listings.starts(application, at(1)), [10, 20]);
-        assert_eq!(listings.starts(application, at(3)), [20]);
-        assert_eq!(listings.starts(application, at(99)), [20]);
+        let position = |number| Position { epoch: 1, number };
+        listings.begin(application, position(10), at(0));
+        listings.begin(application, position(20), at(1));
+        let both = [10, 20].map(position);
+        assert_eq!(listings.starts(application, at(1)), both);
+        assert_eq!(listings.starts(application, at(3)), [position(20)]);
+        assert_eq!(listings.starts(application, at(99)), [position(20)]);
         for number in 21..60 {
-            listings.begin(application, number, at(99));
+            listings.begin(application, position(number), at(99));
         }
         assert_eq!(listings.starts(application, at(99)).len(), MOST);
         assert!(listings.starts(ApplicationId(2), at(99)).is_empty());

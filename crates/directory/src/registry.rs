@@ -35,8 +35,6 @@ pub(crate) struct ApplicationRecord {
     pub(crate) old_digest: Option<SecretDigest>,
     /// What it sees.
     pub(crate) seen: Seen,
-    /// Generation at which its view last changed.
-    pub(crate) view_serial: u64,
 }
 
 /// What one generation holds.

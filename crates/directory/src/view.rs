@@ -13,7 +13,8 @@ use crate::{
     id::{GroupId, UserId},
     log::Head,
     person::Person,
-    store::{Followed, Gate, GroupQuery, PersonQuery, Seen},
+    registry::Registry,
+    store::{Answer, Followed, Gate, GroupQuery, PersonQuery, Seen, Store, Viewer},
 };
 
 /// A group in a view.
@@ -157,18 +158,11 @@ pub struct View {
     application: Arc<Application>,
 }
 
-/// What the registry says about a view now.
-struct Now {
-    seen: Seen,
-    serial: u64,
-}
-
-impl Now {
-    fn position(&self, head: &Head, number: u64) -> Position {
-        Position {
-            epoch: head.epoch * VIEW_EPOCHS + self.serial % VIEW_EPOCHS,
-            number,
-        }
+/// A place in the log as a position of a view.
+const fn position_in(seen: &Viewer, epoch: u64, number: u64) -> Position {
+    Position {
+        epoch: epoch * VIEW_EPOCHS + seen.serial % VIEW_EPOCHS,
+        number,
     }
 }
 
@@ -180,15 +174,30 @@ impl View {
         }
     }
 
-    async fn now(&self) -> Result<Now, DirectoryError> {
-        let registry = self.directory.registry().await?;
-        let record = registry
-            .application_by_id(self.application.id)
-            .ok_or(DirectoryError::NotFound)?;
-        Ok(Now {
-            seen: Arc::clone(&record.seen),
-            serial: record.view_serial,
-        })
+    fn seen_by(&self, registry: &Registry) -> Result<Seen, DirectoryError> {
+        let record = registry.application_by_id(self.application.id);
+        record
+            .map(|record| Arc::clone(&record.seen))
+            .ok_or(DirectoryError::NotFound)
+    }
+
+    /// Asks the store about the view; once more if it was changed meanwhile, which the store
+    /// refuses to mix. The answer, and about which view it is.
+    async fn ask<'a, T>(
+        &'a self,
+        question: impl Fn(&'a dyn Store, Seen) -> Answer<'a, T> + Send + Sync,
+    ) -> Result<(T, Seen), DirectoryError> {
+        let store = &**self.directory.store();
+        let seen = self.seen_by(&*self.directory.registry().await?)?;
+        let answer = question(store, Arc::clone(&seen)).await;
+        if !matches!(answer, Err(DirectoryError::Unavailable(_))) {
+            return Ok((answer?, seen));
+        }
+        let now = self.seen_by(&*self.directory.renewed_registry().await?)?;
+        if now.serial == seen.serial {
+            return Ok((answer?, seen));
+        }
+        Ok((question(store, Arc::clone(&now)).await?, now))
     }
 
     fn ago(&self, micros: i64) -> Timestamp {
@@ -196,43 +205,52 @@ impl View {
     }
 
     /// The position to store after a full synchronisation: it reaches back before any listing of
-    /// this application that may have been under way (reference crowd-api.md section 6.3).
+    /// this application that may have been under way (reference crowd-api.md section 6.3). If the
+    /// view or the log became another one since the last of them began, the position is one that
+    /// cannot be followed, because the other listings may show either.
     pub async fn token(&self) -> Result<Position, DirectoryError> {
-        let now = self.now().await?;
         let back = self.ago(REACH_BACK);
         let (head, back) = self.directory.store().position_at(back).await?;
         let back = back.min(head.number);
-        let starts = (self.directory.listings()).starts(self.application.id, self.directory.now());
-        let Some(first) = starts.first() else {
-            return Ok(now.position(&head, back));
+        let starts = self.listing_starts().await?;
+        let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
+            let seen = self.seen_by(&*self.directory.registry().await?)?;
+            return Ok(position_in(&seen, head.epoch, back));
         };
-        let from = back.max(first.saturating_sub(MOST_BACK)).min(*first);
+        let reach = first.number.saturating_sub(MOST_BACK);
+        let mut number = back.max(reach).min(first.number);
         // What ended an older position lies before a listing that can be followed, so that
         // listing has it: reaching back further would only make the reader start over.
-        let mut number = from;
-        for start in std::iter::once(&from).chain(&starts) {
-            number = *start;
-            if self.can_follow(&now, number).await? {
+        for start in &starts {
+            if self.can_follow(number).await? {
                 break;
             }
+            number = start.number;
         }
-        Ok(now.position(&head, number))
+        Ok(Position { number, ..*last })
     }
 
-    async fn can_follow(&self, now: &Now, number: u64) -> Result<bool, DirectoryError> {
-        let seen = Arc::clone(&now.seen);
-        let followed = self
-            .directory
-            .store()
-            .since(seen, number, self.ago(RETENTION));
-        Ok(!matches!(followed.await?, Followed::Expired))
+    /// Where full listings began that may have been under way, the earliest first. Other processes,
+    /// and this one before a restart, tell through the store.
+    async fn listing_starts(&self) -> Result<Vec<Position>, DirectoryError> {
+        let id = self.application.id;
+        let mut starts = self.directory.listings().starts(id, self.directory.now());
+        starts.extend(self.directory.store().last_listing(id).await?);
+        starts.sort_by_key(|start| (start.number, start.epoch));
+        starts.dedup();
+        Ok(starts)
+    }
+
+    async fn can_follow(&self, number: u64) -> Result<bool, DirectoryError> {
+        let since = self.ago(RETENTION);
+        let followed = self.ask(|store, seen| store.since(seen, number, since));
+        Ok(!matches!(followed.await?.0, Followed::Expired))
     }
 
     /// All users of the view.
     pub async fn users(&self) -> Result<Listing<Person>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        let listing = self.directory.store().list_persons(seen, Gate::Open);
-        Ok(listing.await?.0)
+        let listing = self.ask(|store, seen| store.list_persons(seen, Gate::Open));
+        Ok(listing.await?.0.0)
     }
 
     /// All users of the view, as the first listing of a full synchronisation: [`View::token`]
@@ -242,26 +260,23 @@ impl View {
     /// `NothingProvisioned` while the view's tenants never had a user; `Held` while the mass-change
     /// brake holds the view.
     pub async fn begin_synchronisation(&self) -> Result<Listing<Person>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        let begun = self
-            .directory
-            .store()
-            .list_persons(seen, Gate::Braked)
-            .await;
-        let (listing, begun) = self.announced(begun)?;
+        let begun = self.ask(|store, seen| store.list_persons(seen, Gate::Braked));
+        let ((listing, begun), seen) = self.announced(begun.await)?;
         if !begun.is_provisioned {
             return Err(DirectoryError::NothingProvisioned);
         }
         let at = self.directory.now();
-        (self.directory.listings()).begin(self.application.id, begun.number, at);
-        self.note(begun.number, true).await;
+        let Position { epoch, number } = begun.head;
+        let start = position_in(&seen, epoch, number);
+        (self.directory.listings()).begin(self.application.id, start, at);
+        self.note(number, Some(start)).await;
         Ok(listing)
     }
 
     /// All groups of the view.
     pub async fn groups(&self) -> Result<Listing<ViewGroup>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        self.directory.store().list_groups(seen, Gate::Open).await
+        let listing = self.ask(|store, seen| store.list_groups(seen, Gate::Open));
+        Ok(listing.await?.0)
     }
 
     /// All groups of the view, as a part of a full synchronisation.
@@ -269,9 +284,8 @@ impl View {
     /// # Errors
     /// `Held` while the mass-change brake holds the view.
     pub async fn synchronised_groups(&self) -> Result<Listing<ViewGroup>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        let listing = self.directory.store().list_groups(seen, Gate::Braked).await;
-        self.announced(listing)
+        let listing = self.ask(|store, seen| store.list_groups(seen, Gate::Braked));
+        Ok(self.announced(listing.await)?.0)
     }
 
     /// All memberships of the view, which only a full synchronisation asks for.
@@ -279,9 +293,8 @@ impl View {
     /// # Errors
     /// `Held` while the mass-change brake holds the view.
     pub async fn memberships(&self) -> Result<Listing<MembershipItem>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        let listing = self.directory.store().list_memberships(seen, Gate::Braked);
-        self.announced(listing.await)
+        let listing = self.ask(|store, seen| store.list_memberships(seen, Gate::Braked));
+        Ok(self.announced(listing.await)?.0)
     }
 
     /// One user.
@@ -290,13 +303,13 @@ impl View {
             PersonKey::Name(name) => PersonQuery::Name(fold(name).into_owned()),
             PersonKey::Key(id) => PersonQuery::Key(*id.as_uuid()),
         };
-        let seen = self.now().await?.seen;
-        self.directory.store().person(seen, query).await
+        let person = self.ask(|store, seen| store.person(seen, query.clone()));
+        Ok(person.await?.0)
     }
 
     async fn find_groups(&self, query: GroupQuery) -> Result<Vec<ViewGroup>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        self.directory.store().view_groups(seen, query).await
+        let groups = self.ask(|store, seen| store.view_groups(seen, query.clone()));
+        Ok(groups.await?.0)
     }
 
     /// One group, by name without case.
@@ -312,9 +325,8 @@ impl View {
 
     /// The direct user members of a group (by name). `NotFound` if there is no such group.
     pub async fn users_of_group(&self, group: &str) -> Result<Listing<Person>, DirectoryError> {
-        let seen = self.now().await?.seen;
-        let store = self.directory.store();
-        store.list_members(seen, group.to_owned()).await
+        let members = self.ask(|store, seen| store.list_members(seen, group.to_owned()));
+        Ok(members.await?.0)
     }
 
     /// The direct child groups of a group. `NotFound` if there is no such group.
@@ -331,16 +343,16 @@ impl View {
 
     /// What changed since `position`.
     pub async fn since(&self, position: Position) -> Result<Since, DirectoryError> {
-        let now = self.now().await?;
-        let store = self.directory.store();
         let not_before = self.ago(RETENTION);
-        let followed = store.since(Arc::clone(&now.seen), position.number, not_before);
-        Ok(match followed.await? {
+        let followed = self.ask(|store, seen| store.since(seen, position.number, not_before));
+        let (followed, seen) = followed.await?;
+        let at = |head: &Head| position_in(&seen, head.epoch, head.number);
+        Ok(match followed {
             Followed::Events(events, head) => {
-                let next = now.position(&head, head.number);
+                let next = at(&head);
                 if next.epoch == position.epoch {
                     self.tell(None);
-                    self.note(next.number, false).await;
+                    self.note(next.number, None).await;
                     Since::Events {
                         events,
                         position: next,
@@ -351,8 +363,7 @@ impl View {
             }
             Followed::Held(loss, head) => {
                 self.tell(Some(loss));
-                let is_ours = now.position(&head, head.number).epoch == position.epoch;
-                if is_ours {
+                if at(&head).epoch == position.epoch {
                     Since::Events {
                         events: Vec::new(),
                         position,
@@ -367,15 +378,15 @@ impl View {
 
     /// Notes for administrators and for the brake how far the application has read. What cannot be
     /// noted is only counted as not read, which errs on the safe side.
-    async fn note(&self, number: u64, is_full: bool) {
+    async fn note(&self, number: u64, listing: Option<Position>) {
         let (id, at) = (self.application.id, self.directory.now());
-        if !is_full && !self.directory.listings().is_news(id, number, at) {
+        if listing.is_none() && !self.directory.listings().is_news(id, number, at) {
             return;
         }
         let noted = self
             .directory
             .store()
-            .note_synchronised(id, number, at, is_full);
+            .note_synchronised(id, number, at, listing);
         match noted.await {
             Ok(()) => self.directory.listings().noted(id, number, at),
             Err(error) => tracing::warn!(

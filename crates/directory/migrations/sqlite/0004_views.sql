@@ -47,5 +47,7 @@ CREATE TABLE synchronisations (
     application INTEGER PRIMARY KEY REFERENCES applications ON DELETE CASCADE,
     number      INTEGER NOT NULL, -- the log up to which it has the changes
     at          INTEGER NOT NULL, -- when it last asked
-    full_at     INTEGER           -- when it last listed everything
+    full_at     INTEGER,          -- when it last began to list everything
+    full_epoch  INTEGER,          -- at which position of its view that was
+    full_number INTEGER
 ) STRICT;

@@ -110,7 +110,7 @@ impl Directory {
     /// # Errors
     /// `NotFound`.
     pub async fn survey(&self, name: &str) -> Result<Survey, DirectoryError> {
-        let registry = self.registry().await?;
+        let registry = self.renewed_registry().await?;
         let seen = Arc::clone(&find(&registry, name)?.seen);
         self.store().survey(seen).await
     }

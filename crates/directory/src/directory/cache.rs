@@ -46,7 +46,7 @@ impl Directory {
     }
 
     /// The registry as it is now.
-    pub(super) async fn renewed_registry(&self) -> Result<Arc<Registry>, DirectoryError> {
+    pub(crate) async fn renewed_registry(&self) -> Result<Arc<Registry>, DirectoryError> {
         let asked = Instant::now();
         let registry = Arc::new(self.inner.store.registry().await?);
         self.inner.registry.set(Arc::clone(&registry), asked);

@@ -267,6 +267,8 @@ pub(crate) struct Viewer {
     pub(crate) settings: Arc<ViewSettings>,
     /// Number of the log up to which an administrator let changes through the brake.
     pub(crate) released: u64,
+    /// Generation of the registry at which the application last came to see something else.
+    pub(crate) serial: u64,
 }
 
 /// What an application sees.
@@ -284,13 +286,16 @@ pub(crate) enum Gate {
 /// What was known when a listing began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Begun {
-    /// The number of the log before the listing's state.
-    pub(crate) number: u64,
+    /// The end of the log in the listing's state.
+    pub(crate) head: Position,
     /// Whether the view's tenants ever had a user.
     pub(crate) is_provisioned: bool,
 }
 
 /// Reading for applications.
+///
+/// A view that has changed since it was looked up is `Unavailable`: names that a view keeps or makes
+/// stand in the store, and must not be read with the settings of another one.
 pub(crate) trait ViewStore: Send + Sync {
     /// One person.
     fn person(&self, seen: Seen, query: PersonQuery) -> Answer<'_, Option<Person>>;
@@ -312,14 +317,17 @@ pub(crate) trait ViewStore: Send + Sync {
     fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview>;
     /// Where the application stands, and what it would lose.
     fn standing(&self, seen: Seen) -> Answer<'_, (Standing, Lost)>;
-    /// Notes that the application has the changes up to a number.
+    /// Notes that the application has the changes up to a number, and where it began to list
+    /// everything, if it did.
     fn note_synchronised(
         &self,
         application: ApplicationId,
         number: u64,
         at: Timestamp,
-        is_full: bool,
+        listing: Option<Position>,
     ) -> Answer<'_, ()>;
+    /// Where the application last began to list everything.
+    fn last_listing(&self, application: ApplicationId) -> Answer<'_, Option<Position>>;
     /// The head, and the number that was current at `at`.
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)>;
 }

@@ -90,6 +90,8 @@ macro_rules! store_contract {
                 what_cannot_be_told_expires,
                 a_token_reaches_back_before_the_listing,
                 a_changed_view_ends_its_positions,
+                a_view_changed_during_a_synchronisation_makes_it_start_over,
+                a_view_is_never_read_with_the_settings_of_yesterday,
             );
             store_contract!(@rules $open, held:
                 a_renamed_group_keeps_its_name_until_released,

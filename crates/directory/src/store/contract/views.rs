@@ -1,11 +1,14 @@
 //! Rules about what applications see and how they follow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::json;
 
 use crate::{
-    DirectoryError,
+    Directory, DirectoryError,
     change::Position,
     id::UserId,
     testing::{Bench, actor, block_on, drain},
@@ -349,4 +352,52 @@ pub(super) fn a_changed_view_ends_its_positions(bench: &Bench) {
     assert_eq!(events(&view, head(&view)), []);
     assert_eq!(events(&other, kept), []);
     assert_eq!(block_on(other.since(start)).unwrap(), Since::Expired);
+}
+
+pub(super) fn a_view_changed_during_a_synchronisation_makes_it_start_over(bench: &Bench) {
+    let view = bench.view("jira", &["one"]);
+    bench.user("a");
+    let set = |value: &str| {
+        let pairs = [("usernames".to_owned(), value.to_owned())];
+        block_on(bench.directory.set_application("jira", &pairs)).unwrap();
+    };
+    // As another process sees it, or this one after a restart.
+    let elsewhere = Directory::over(Arc::clone(bench.directory.store()), bench.clock.clone());
+    let application = block_on(elsewhere.application("jira")).unwrap();
+    let afterwards = elsewhere.view(&application);
+    for (asked, rule) in [(&view, "s/a/b/"), (&afterwards, "s/a/c/")] {
+        drain(block_on(view.begin_synchronisation()));
+        set(rule);
+        drain(block_on(view.synchronised_groups()));
+        drain(block_on(view.memberships()));
+        let token = block_on(asked.token()).unwrap();
+        assert_eq!(
+            block_on(view.since(token)).unwrap(),
+            Since::Expired,
+            "the users were those of another view"
+        );
+        drain(block_on(view.begin_synchronisation()));
+        let token = block_on(asked.token()).unwrap();
+        assert!(matches!(
+            block_on(view.since(token)).unwrap(),
+            Since::Events { .. }
+        ));
+    }
+}
+
+pub(super) fn a_view_is_never_read_with_the_settings_of_yesterday(bench: &Bench) {
+    let view = bench.view("jira", &["one"]);
+    bench.user("a");
+    // Another process changes what this one knows since a moment ago.
+    let elsewhere = Directory::over(Arc::clone(bench.directory.store()), bench.clock.clone());
+    for rule in ["s/a/b/", "s/a/c/"] {
+        assert_eq!(drain(block_on(view.users())).len(), 1);
+        let pairs = [("usernames".to_owned(), rule.to_owned())];
+        block_on(elsewhere.set_application("jira", &pairs)).unwrap();
+        let users = drain(block_on(view.users()));
+        let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+        assert_eq!(names, [&rule[4..5]]);
+        let name = PersonKey::Name(&rule[4..5]);
+        assert!(block_on(view.person(name)).unwrap().is_some());
+    }
 }

@@ -14,7 +14,7 @@ use provost_scim::text::fold;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::rows::kind_code;
+use super::{error::int, rows::kind_code};
 use crate::{
     DirectoryError,
     id::TenantId,
@@ -112,7 +112,20 @@ pub(super) fn group_by_row(conn: &Connection, row: i64) -> Result<GroupRow, Dire
 
 impl<'c> Lens<'c> {
     /// The lens of a view.
+    ///
+    /// # Errors
+    /// `Unavailable` if the view has changed since it was looked up.
     pub(super) fn open(conn: &'c Connection, seen: &Seen) -> Result<Self, DirectoryError> {
+        let is_current = conn
+            .prepare_cached(
+                "SELECT 1 FROM applications WHERE application = ?1 AND view_serial = ?2",
+            )?
+            .exists(params![seen.application.0, int(seen.serial)])?;
+        if !is_current {
+            return Err(DirectoryError::Unavailable(
+                "the view of an application has just been changed".to_owned(),
+            ));
+        }
         let mut lens = Self {
             conn,
             seen: Seen::clone(seen),

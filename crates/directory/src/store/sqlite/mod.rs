@@ -371,8 +371,9 @@ impl Sqlite {
             Arc::clone(self.open_readers()?)
                 .stream(
                     move |conn| {
+                        let lens = Lens::open(conn, &within)?;
                         if gate == Gate::Braked {
-                            losses::gate(&Lens::open(conn, &within)?)?;
+                            losses::gate(&lens)?;
                         }
                         views::begin(conn, &within.tenants)
                     },
@@ -458,9 +459,13 @@ impl ViewStore for Sqlite {
         application: ApplicationId,
         number: u64,
         at: Timestamp,
-        is_full: bool,
+        listing: Option<Position>,
     ) -> Answer<'_, ()> {
-        self.write(move |txn| survey::note(txn.conn, application, number, at, is_full))
+        self.write(move |txn| survey::note(txn.conn, application, number, at, listing))
+    }
+
+    fn last_listing(&self, application: ApplicationId) -> Answer<'_, Option<Position>> {
+        self.read(move |conn| survey::last_listing(conn, application))
     }
 
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)> {

@@ -150,12 +150,12 @@ pub(super) fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, 
         applications.push(ApplicationRecord {
             digest: SecretDigest(row.get(2)?),
             old_digest: row.get::<_, Option<[u8; 32]>>(8)?.map(SecretDigest),
-            view_serial: uint(row.get(5)?),
             seen: Arc::new(Viewer {
                 application: ApplicationId(id),
                 tenants: tenants.clone(),
                 settings: Arc::clone(&settings),
                 released: uint(row.get(7)?),
+                serial: uint(row.get(5)?),
             }),
             application: Arc::new(Application {
                 id: ApplicationId(id),

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     DirectoryError,
     brake::Lost,
+    change::Position,
     id::GroupId,
     view::MembershipItem,
     view_report::{Difference, Hidden, KeptName, Preview, Sample, Standing, Survey},
@@ -274,17 +275,44 @@ pub(super) fn note(
     application: crate::id::ApplicationId,
     number: u64,
     at: Timestamp,
-    is_full: bool,
+    listing: Option<Position>,
 ) -> Result<(), DirectoryError> {
-    let full_at = is_full.then(|| at.as_micros());
     conn.prepare_cached(
-        "INSERT INTO synchronisations (application, number, at, full_at)
-         SELECT application, ?2, ?3, ?4 FROM applications WHERE application = ?1
+        "INSERT INTO synchronisations (application, number, at, full_at, full_epoch, full_number)
+         SELECT application, ?2, ?3, ?4, ?5, ?6 FROM applications WHERE application = ?1
          ON CONFLICT (application) DO UPDATE SET
              number = max(number, excluded.number),
              at = max(at, excluded.at),
-             full_at = coalesce(excluded.full_at, full_at)",
+             full_at = coalesce(excluded.full_at, full_at),
+             full_epoch = coalesce(excluded.full_epoch, full_epoch),
+             full_number = coalesce(excluded.full_number, full_number)",
     )?
-    .execute(params![application.0, int(number), at.as_micros(), full_at])?;
+    .execute(params![
+        application.0,
+        int(number),
+        at.as_micros(),
+        listing.map(|_| at.as_micros()),
+        listing.map(|start| int(start.epoch)),
+        listing.map(|start| int(start.number)),
+    ])?;
     Ok(())
+}
+
+/// Where an application last began to list everything.
+pub(super) fn last_listing(
+    conn: &rusqlite::Connection,
+    application: crate::id::ApplicationId,
+) -> Result<Option<Position>, DirectoryError> {
+    let start = conn
+        .prepare_cached(
+            "SELECT full_epoch, full_number FROM synchronisations
+             WHERE application = ?1 AND full_epoch IS NOT NULL",
+        )?
+        .query_row([application.0], |row| {
+            Ok(Position {
+                epoch: uint(row.get(0)?),
+                number: uint(row.get(1)?),
+            })
+        });
+    Ok(start.optional()?)
 }

@@ -8,8 +8,7 @@ use super::{Sqlite, rows};
 use crate::{
     Directory, DirectoryError,
     clock::{Clock, SystemClock},
-    id::ApplicationId,
-    store::{Gate, Seen, Store as _, ViewStore as _, Viewer},
+    store::{Gate, Seen, Store as _, ViewStore as _},
     testing::{TempDir, actor, block_on, drain, user_input},
 };
 
@@ -29,12 +28,9 @@ fn create(directory: &Directory, name: &str) -> Result<(), DirectoryError> {
 }
 
 fn seen(directory: &Directory) -> Seen {
-    Arc::new(Viewer {
-        application: ApplicationId(0),
-        tenants: vec![block_on(directory.tenant("t")).unwrap().id],
-        settings: Arc::default(),
-        released: 0,
-    })
+    block_on(directory.create_application("jira", &["t".to_owned()])).unwrap();
+    let registry = block_on(directory.registry()).unwrap();
+    Arc::clone(&registry.application("jira").unwrap().seen)
 }
 
 fn limit_pages(store: &Sqlite, pages: &'static str) {

@@ -241,7 +241,7 @@ pub(super) fn begin(conn: &Connection, tenants: &[TenantId]) -> Result<Begun, Di
         is_provisioned |= statement.exists(params![tenant.0, kind_code(Kind::User)])?;
     }
     Ok(Begun {
-        number: read_head(conn)?.number,
+        head: read_head(conn)?.position(),
         is_provisioned,
     })
 }
