@@ -5,11 +5,12 @@ use std::{fmt::Write, path::Path};
 use anyhow::{Context, Result, ensure};
 use provost::config::KEYS;
 
-use crate::{conformance, quirks};
+use crate::{conformance, metrics, quirks};
 
 /// Where the generated documents are, below the root of the repository.
 const CONFIGURATION: &str = "docs/configuration.md";
 const CONFORMANCE: &str = "docs/conformance.md";
+const METRICS: &str = "docs/metrics.md";
 const QUIRKS: &str = "docs/quirks.md";
 
 const HEAD: &str = "# Configuration
@@ -60,6 +61,7 @@ fn documents() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         (CONFIGURATION, configuration()),
         (CONFORMANCE, conformance::page(root())?),
+        (METRICS, metrics::page()),
         (QUIRKS, quirks::page(root())?),
     ])
 }

@@ -8,6 +8,7 @@ mod bench;
 mod conformance;
 mod docs;
 mod quirks;
+mod metrics;
 
 use std::{fmt, io::Write, process::ExitCode};
 

@@ -6,7 +6,10 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -34,6 +37,8 @@ struct Buffer {
 struct Shared {
     buffer: Mutex<Buffer>,
     changed: Condvar,
+    /// All that were dropped so far.
+    dropped: Arc<AtomicU64>,
 }
 
 impl Shared {
@@ -85,6 +90,7 @@ impl Write for LogLines {
         let mut buffer = self.0.lock();
         if buffer.lines.len() + line.len() > WAITING {
             buffer.dropped += 1;
+            self.0.dropped.fetch_add(1, Ordering::Relaxed);
         } else {
             buffer.lines.extend(line);
             if buffer.lines.len() == line.len() {
@@ -104,6 +110,13 @@ impl<'a> MakeWriter<'a> for LogLines {
 
     fn make_writer(&'a self) -> Self {
         self.clone()
+    }
+}
+
+impl LogGuard {
+    /// Counts the lines that are dropped.
+    pub(crate) fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0.dropped)
     }
 }
 
@@ -215,6 +228,7 @@ mod tests {
                 lines.write_all(b"line\n").unwrap();
             }
             pipe.open();
+            assert!(guard.dropped().load(Ordering::Relaxed) > 0);
             drop(guard);
             let text = pipe.text();
             assert!(text.contains("log lines are missing here"), "{text}");

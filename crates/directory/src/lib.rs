@@ -14,6 +14,7 @@ pub mod cursor;
 mod directory;
 mod entropy;
 pub mod error;
+pub mod figures;
 pub mod group;
 pub mod id;
 mod listings;

@@ -91,6 +91,21 @@ impl ClientRule {
         }
     }
 
+    /// Whether a request has a forwarding header that is not believed: another one than the
+    /// settings name, or from a peer that is not trusted.
+    pub(crate) fn ignores_forwarding(&self, request: &Request<Body>) -> bool {
+        let is_believed = |header| {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            self.from == ClientAddress::Header(header)
+                && peer.is_some_and(|ConnectInfo(peer)| {
+                    self.trusted.contains(peer.ip().to_canonical())
+                })
+        };
+        [Header::XForwardedFor, Header::Forwarded]
+            .into_iter()
+            .any(|header| request.headers().contains_key(header.name()) && !is_believed(header))
+    }
+
     /// The client of a request.
     pub(crate) fn find(&self, request: &Request<Body>) -> ClientIp {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();

@@ -1,10 +1,13 @@
 //! The SCIM API as a router for a host's own port.
 
+use std::sync::Arc;
+
 use axum::Router;
 use provost_directory::Directory;
 
 use crate::{
-    client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, router, state::AppState,
+    client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, ops::metrics::Metrics,
+    router, state::AppState,
 };
 
 /// What the SCIM API needs to know on a port that is not its own.
@@ -69,6 +72,8 @@ pub fn scim_router(directory: Directory, options: ScimOptions) -> Router {
         max_body,
         deadlines,
         clients: ClientRule::default(),
+        metrics: Metrics::default(),
+        metrics_allowed: Arc::default(),
         lifecycle: Lifecycle::new(),
     })
 }

@@ -12,7 +12,8 @@ use axum::{
 use provost_directory::{group::Group, user::User};
 
 use crate::{
-    crowd, health,
+    crowd,
+    ops::{health, metrics},
     scim::{self, bulk, discovery, list, resource, unsupported},
     state::AppState,
     surface::Surface,
@@ -194,14 +195,20 @@ pub(crate) fn scim_surface(state: &AppState) -> Surface {
     let outside = health_routes().fallback(unsupported::unknown);
     Surface::new(finish(outside, state))
         .with_clients(state.clients.clone())
+        .with_metrics(state.metrics.clone())
         .with_scim(state.clone(), finish(scim_routes(state), state))
         .scim_errors()
 }
 
 /// Everything the application listener serves.
 pub(crate) fn app_surface(state: &AppState) -> Surface {
-    let outside = crowd_routes(state).merge(health_routes()).fallback(nothing);
-    Surface::new(finish(outside, state)).with_clients(state.clients.clone())
+    let outside = crowd_routes(state)
+        .merge(health_routes())
+        .route("/metrics", get(metrics::read))
+        .fallback(nothing);
+    Surface::new(finish(outside, state))
+        .with_clients(state.clients.clone())
+        .with_metrics(state.metrics.clone())
 }
 
 /// Both on one listener.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use provost_allowlist::IpSet;
 use provost_directory::Directory;
 
-use crate::{client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle};
+use crate::{
+    client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, ops::metrics::Metrics,
+};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +24,10 @@ pub(crate) struct AppState {
     pub(crate) deadlines: Deadlines,
     /// How the client of a request is found.
     pub(crate) clients: ClientRule,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+    /// Who may read what is counted.
+    pub(crate) metrics_allowed: Arc<IpSet>,
     /// Running or draining.
     pub(crate) lifecycle: Lifecycle,
 }

@@ -19,6 +19,7 @@ use tower::ServiceExt;
 use crate::{
     client_ip::ClientRule,
     crowd, http_rules,
+    ops::metrics::{Metrics, Part, Seen},
     scim::{self, Failure, Wire},
     state::AppState,
     trace::Trace,
@@ -40,6 +41,7 @@ pub(crate) struct Surface {
     /// Whether what lies outside answers with SCIM errors too.
     scim_errors: bool,
     clients: ClientRule,
+    metrics: Metrics,
 }
 
 impl Surface {
@@ -50,6 +52,7 @@ impl Surface {
             scim: None,
             scim_errors: false,
             clients: ClientRule::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -71,6 +74,12 @@ impl Surface {
         self
     }
 
+    /// Counts there.
+    pub(crate) fn with_metrics(mut self, metrics: Metrics) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
     /// The whole answer over the cap of connections. A client that comes back after a moment
     /// finds room.
     pub(crate) fn busy(&self) -> &'static [u8] {
@@ -82,13 +91,20 @@ impl Surface {
         let trace = Trace::begin(request.method());
         request.extensions_mut().insert(trace.clone());
         let client = self.clients.find(&request);
+        let metrics = self.metrics.clone();
+        if self.clients.ignores_forwarding(&request) {
+            metrics.untrusted_forward_header();
+        }
+        let method = request.method().clone();
         request.extensions_mut().insert(client);
         let inside = self.scim.is_some() && scim::is_scim(request.uri().path());
         let scim = inside || self.scim_errors;
         let wire = Wire::of(request.uri().path());
         let crowd = crowd::Client::of(request.uri().path(), request.headers()).filter(|_| !scim);
+        let part = part(request.uri().path(), inside, crowd.is_some());
         let answered = unpanicked(self.dispatch(request, scim)).await;
         let mut response = answered.unwrap_or_else(|_| {
+            metrics.panicked();
             tracing::error!(request = %trace.id(), "a handler panicked");
             trouble(scim)
         });
@@ -101,6 +117,12 @@ impl Surface {
         if let Some(id) = trace.id().header() {
             response.headers_mut().insert(REQUEST_ID.clone(), id);
         }
+        metrics.answered(&Seen {
+            part,
+            method,
+            status: response.status(),
+            took: trace.elapsed(),
+        });
         trace.end(response.status(), client);
         response
     }
@@ -120,6 +142,17 @@ impl Surface {
             }
             Some(_) | None => route(self.outside, request).await,
         }
+    }
+}
+
+/// What a request is for.
+fn part(path: &str, is_scim: bool, is_crowd: bool) -> Part {
+    match path {
+        _ if is_scim => Part::Scim,
+        _ if is_crowd => Part::Crowd,
+        "/health/live" | "/health/ready" => Part::Health,
+        "/metrics" => Part::Metrics,
+        _ => Part::Other,
     }
 }
 

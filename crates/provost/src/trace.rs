@@ -6,7 +6,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -71,6 +71,11 @@ impl Trace {
 
     pub(crate) fn id(&self) -> RequestId {
         self.0.id
+    }
+
+    /// How long ago the request began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.started.elapsed()
     }
 
     /// The method that the request means, where that is not the one it was sent with.

@@ -50,7 +50,7 @@ impl Demo {
         let runtime = runtime()?;
         let mut stop = runtime.block_on(async { Stop::listen() })?;
         let scratch = Scratch::new()?;
-        let server = serve::start(self.config(&scratch.0)?)?;
+        let server = serve::start(self.config(&scratch.0)?, std::sync::Arc::default())?;
         let props = runtime.block_on(props(&server))?;
         let outcome = play(&props);
         if matches!(outcome, Ok(true)) && !self.exit {

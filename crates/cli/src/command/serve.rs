@@ -3,6 +3,8 @@
 //! Logs go to standard error; standard output carries the quick-start block and the line `ready`,
 //! nothing else.
 
+use std::sync::{Arc, atomic::AtomicU64};
+
 use clap::Args;
 use provost::{
     RunningServer, Server,
@@ -52,10 +54,10 @@ impl Serve {
             ("app_listen", self.app_listen.clone()),
             ("public_url", self.public_url.clone()),
         ])?;
-        let _last_lines = log_to_stderr(&config)?;
+        let last_lines = log_to_stderr(&config)?;
         let runtime = runtime()?;
         let mut stop = runtime.block_on(async { Stop::listen() })?;
-        let server = start(config.clone())?;
+        let server = start(config.clone(), last_lines.dropped())?;
         if self.quick_start {
             runtime.block_on(quick_start(&server, config))?;
         }
@@ -76,9 +78,13 @@ impl Serve {
 }
 
 /// Starts the server; the error says what stands in the way.
-pub(super) fn start(config: Config) -> Result<RunningServer, Failure> {
+pub(super) fn start(
+    config: Config,
+    dropped_log_lines: Arc<AtomicU64>,
+) -> Result<RunningServer, Failure> {
     Server::builder()
         .config(config)
+        .dropped_log_lines(dropped_log_lines)
         .start()
         .map_err(|error| Failure::failed(error.to_string()))
 }

@@ -7,6 +7,7 @@ mod admin;
 mod applications;
 mod brake;
 mod cache;
+mod figures;
 mod groups;
 mod lists;
 mod reading;

@@ -92,6 +92,11 @@ impl Passwords {
         self.check(password, stored).await?.ok_or_else(saturated)
     }
 
+    /// How many passwords are hashed or wait for it, and how many were turned away so far.
+    pub(crate) fn load(&self) -> (u64, u64) {
+        self.pool.load()
+    }
+
     fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }

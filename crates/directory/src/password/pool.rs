@@ -7,6 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
@@ -23,7 +24,27 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Starts its threads with the first job; they end with the pool.
 #[derive(Default)]
-pub(crate) struct Pool(OnceLock<SyncSender<Job>>);
+pub(crate) struct Pool {
+    jobs: OnceLock<SyncSender<Job>>,
+    waiting: Arc<AtomicU64>,
+    refused: AtomicU64,
+}
+
+/// A job from when it is queued until it is done, or gone.
+struct Waiting(Arc<AtomicU64>);
+
+impl Waiting {
+    fn begin(counter: &Arc<AtomicU64>) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Pool {
     /// Runs `work` on a thread of the pool; `None` when no place is free or it panicked.
@@ -32,14 +53,25 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
+        let waiting = Waiting::begin(&self.waiting);
         let job: Job = Box::new(move || {
+            let _done = waiting;
             // A caller that has gone away needs no answer, and so no work.
             if !sender.is_closed() {
                 let _ = sender.send(work());
             }
         });
-        self.0.get_or_init(start).try_send(job).ok()?;
+        if self.jobs.get_or_init(start).try_send(job).is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
         receiver.await.ok()
+    }
+
+    /// How many jobs are under way or wait, and how many were turned away so far.
+    pub(crate) fn load(&self) -> (u64, u64) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (read(&self.waiting), read(&self.refused))
     }
 }
 
@@ -83,7 +115,10 @@ mod tests {
     use crate::testing::{block_on, is_pending};
 
     fn pool(threads: usize) -> Pool {
-        Pool(OnceLock::from(start_with(threads)))
+        Pool {
+            jobs: OnceLock::from(start_with(threads)),
+            ..Pool::default()
+        }
     }
 
     #[test]
@@ -116,6 +151,7 @@ mod tests {
             assert!(is_pending(job.as_mut()));
         }
         assert_eq!(block_on(pool.run(|| ())), None);
+        assert_eq!(pool.load(), (PLACES as u64 + 1, 1));
         release.send(()).unwrap();
         assert_eq!(block_on(first), Some(()));
         for job in waiting {

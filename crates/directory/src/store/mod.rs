@@ -34,6 +34,7 @@ use crate::{
     change::{Actor, Change, Position},
     cursor::CursorKey,
     directory::{Created, Page},
+    figures::{Veiled, Work},
     id::{ApplicationId, TenantId},
     log::Head,
     password::PasswordHash,
@@ -313,6 +314,8 @@ pub(crate) trait ViewStore: Send + Sync {
     fn since(&self, seen: Seen, number: u64, not_before: Timestamp) -> Answer<'_, Followed>;
     /// What the view shows and hides.
     fn survey(&self, seen: Seen) -> Answer<'_, Survey>;
+    /// How much the view keeps from its application.
+    fn veiled(&self, seen: Seen) -> Answer<'_, Veiled>;
     /// What would change if the first view became the second one.
     fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview>;
     /// Where the application stands, and what it would lose.
@@ -368,6 +371,8 @@ pub(crate) trait Store: ViewStore {
     fn head(&self) -> Answer<'_, Head>;
     /// Entries after a number.
     fn changes_after(&self, number: u64, limit: usize) -> Answer<'_, Vec<Change>>;
+    /// What was done since the store was opened; asks no disk.
+    fn work(&self) -> Work;
     /// Is told of every growth of the log; `None` once the store is closed.
     fn watch(&self) -> watch::Receiver<Option<Position>>;
     /// Reads the whole log; `Invalid` says what is wrong with it.

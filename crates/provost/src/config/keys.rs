@@ -131,19 +131,27 @@ fn network(text: &str) -> Result<Prefix, String> {
     })?;
     if prefix.length() == 0 {
         return Err(format!(
-            "has {text:?}, which is everybody; name the addresses of the gateway"
+            "has {text:?}, which is everybody; name the addresses that are meant"
         ));
     }
     Ok(prefix)
 }
 
-fn networks(config: &mut Config, value: &Value) -> Result<(), String> {
-    config.trusted_proxies = value
-        .list()?
-        .iter()
-        .map(|item| network(item))
-        .collect::<Result<_, _>>()?;
-    Ok(())
+fn networks(value: &Value) -> Result<Vec<Prefix>, String> {
+    value.list()?.iter().map(|item| network(item)).collect()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "rows of the table share one type")]
+fn list(networks: &[Prefix]) -> Option<toml::Value> {
+    let items = networks.iter().filter_map(text);
+    Some(toml::Value::Array(items.collect()))
+}
+
+/// This machine.
+pub(super) fn loopback() -> Vec<Prefix> {
+    let networks = ["127.0.0.0/8", "::1"];
+    let networks = networks.iter().filter_map(|text| network(text).ok());
+    networks.collect()
 }
 
 /// Every setting, in the order in which it is printed.
@@ -198,11 +206,8 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "trusted_proxies",
         doc: "Addresses and networks of the gateways in front of the SCIM API listener.",
-        set: networks,
-        show: |c| {
-            let items = c.trusted_proxies.iter().filter_map(text);
-            Some(toml::Value::Array(items.collect()))
-        },
+        set: |c, v| networks(v).map(|networks| c.trusted_proxies = networks),
+        show: |c| list(&c.trusted_proxies),
     },
     Key {
         name: "client_address",
@@ -219,6 +224,13 @@ pub static KEYS: &[Key] = &[
                 .find(|(_, from)| *from == c.client_address);
             row.and_then(|(name, _)| text(*name))
         },
+    },
+    Key {
+        name: "metrics_allowed",
+        doc: "Addresses and networks that may read /metrics on the application listener; [] for nobody.\n\
+              The page names tenants and applications. A request with a forwarding header that is not trusted is refused.",
+        set: |c, v| networks(v).map(|networks| c.metrics_allowed = networks),
+        show: |c| list(&c.metrics_allowed),
     },
     Key {
         name: "allow_direct_http",

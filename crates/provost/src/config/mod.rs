@@ -106,6 +106,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Prefix>,
     /// Where gateways say for whom they ask.
     pub client_address: ClientAddress,
+    /// Who may read `/metrics`.
+    pub metrics_allowed: Vec<Prefix>,
     /// Accept SCIM over plain HTTP on an address that is not loopback without a gateway.
     pub allow_direct_http: bool,
     /// Largest request body in bytes.
@@ -142,6 +144,7 @@ impl Default for Config {
             single_port: false,
             trusted_proxies: Vec::new(),
             client_address: ClientAddress::default(),
+            metrics_allowed: keys::loopback(),
             allow_direct_http: false,
             max_body_bytes: 1 << 20,
             scim_max_connections: DEFAULT_CONNECTIONS,

@@ -14,7 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use provost_directory::{application::Application, view::View};
 
 use super::{address, error::Failure};
-use crate::{client_ip::ClientIp, state::AppState};
+use crate::{client_ip::ClientIp, ops::metrics::Part, state::AppState};
 
 /// Longest `Authorization` value in bytes that is decoded.
 const MAX_CREDENTIALS: usize = 4096;
@@ -36,10 +36,14 @@ impl FromRequestParts<AppState> for CrowdCaller {
             .directory
             .authenticate_application(&presented.name, &presented.password)
             .await?
-            .ok_or(Failure::Unauthenticated)?;
+            .ok_or_else(|| {
+                state.metrics.wrong_credentials(Part::Crowd);
+                Failure::Unauthenticated
+            })?;
         // After the password: who does not know it learns nothing about the allowed addresses.
         let Ok(client) = ClientIp::from_request_parts(parts, state).await;
-        check_address(&application, client.known())?;
+        check_address(&application, client.known())
+            .inspect_err(|_| state.metrics.refused_address(Part::Crowd))?;
         Ok(Self {
             view: state.directory.view(&application),
             application,

@@ -61,7 +61,9 @@ pub(super) async fn sign_in(
     password: &str,
 ) -> Result<Person, Failure> {
     let application = &caller.application;
-    match (state.directory.sign_in(application, name, password)).await? {
+    let outcome = (state.directory.sign_in(application, name, password)).await?;
+    state.metrics.signed_in(&outcome);
+    match outcome {
         SignIn::Accepted(person) => Ok(person),
         SignIn::UnknownUser => Err(unknown(name)),
         SignIn::Inactive(person) => Err(inactive(&person)),

@@ -54,9 +54,10 @@ async fn accept(
             Ok((stream, peer)) => match Arc::clone(room).try_acquire_owned() {
                 Ok(permit) => {
                     let settings = settings.clone();
+                    let open = settings.connections.open();
                     tokio::spawn(async move {
                         connection::serve(settings, stream, peer).await;
-                        drop(permit);
+                        drop((open, permit));
                     });
                 }
                 Err(_) => refuse(stream, peer, settings, refusals),
@@ -71,6 +72,7 @@ async fn accept(
 }
 
 fn refuse(mut stream: TcpStream, peer: SocketAddr, settings: &Settings, refusals: &Arc<Semaphore>) {
+    settings.connections.refuse();
     let Ok(permit) = Arc::clone(refusals).try_acquire_owned() else {
         return;
     };

@@ -10,11 +10,14 @@ mod guard;
 mod pool;
 mod proxied;
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 pub(crate) use pool::{Pool, start};
 
-use crate::{client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, surface::Surface};
+use crate::{
+    client_ip::ClientRule, deadlines::Deadlines, lifecycle::Lifecycle, ops::metrics::Connections,
+    surface::Surface,
+};
 
 /// Largest request head in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -27,6 +30,8 @@ const MAX_HEADERS: usize = 100;
 pub(crate) struct Settings {
     /// Name of its threads and in the log.
     pub(crate) name: &'static str,
+    /// Counts its connections.
+    pub(crate) connections: Arc<Connections>,
     pub(crate) threads: NonZeroUsize,
     pub(crate) max_connections: NonZeroUsize,
     pub(crate) deadlines: Deadlines,

@@ -14,7 +14,7 @@ use provost_directory::{
 };
 
 use super::{caller::ScimCaller, credentials, error::Failure, path, v1, wire::Wire};
-use crate::{client_ip::ClientIp, state::AppState, trace::Trace};
+use crate::{client_ip::ClientIp, ops::metrics::Part, state::AppState, trace::Trace};
 
 /// The request with its proof of authentication and its path in the one clean form.
 pub(crate) async fn admit(
@@ -66,6 +66,7 @@ async fn check_address(
     if state.directory.admits(tenant, address).await? {
         return Ok(());
     }
+    state.metrics.refused_address(Part::Scim);
     let client = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
     tracing::info!(
         tenant,
@@ -82,6 +83,7 @@ async fn authenticate(
 ) -> Result<Caller, Failure> {
     let credentials = credentials::read(headers)?;
     let tenant = path::tenant(path).ok_or(Failure::Unauthenticated)?;
+    let mut is_presented = credentials.is_some();
     if let Some(credentials) = credentials
         && let Some(caller) = state
             .directory
@@ -92,11 +94,16 @@ async fn authenticate(
     }
     for name in state.directory.credential_headers(tenant).await? {
         if let Some(value) = credentials::own_header(headers, name.as_str())? {
+            is_presented = true;
             let presented = Presented::Header { name: &name, value };
             if let Some(caller) = state.directory.authenticate(tenant, presented).await? {
                 return Ok(caller);
             }
         }
+    }
+    // Agents that wait for a challenge begin without credentials; that is no wrong guess.
+    if is_presented {
+        state.metrics.wrong_credentials(Part::Scim);
     }
     Err(Failure::Unauthenticated)
 }

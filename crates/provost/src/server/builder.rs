@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -21,6 +21,7 @@ use crate::{
     deadlines::Deadlines,
     lifecycle::Lifecycle,
     listen::{self, Pool, Settings},
+    ops::metrics::{Listener, Metrics},
     router,
     state::AppState,
     surface::Surface,
@@ -54,6 +55,7 @@ impl Server {
             scim_listener: None,
             app_listener: None,
             deadlines: Deadlines::default(),
+            dropped_log_lines: Arc::default(),
         }
     }
 }
@@ -66,6 +68,7 @@ pub struct ServerBuilder {
     scim_listener: Option<TcpListener>,
     app_listener: Option<TcpListener>,
     deadlines: Deadlines,
+    dropped_log_lines: Arc<AtomicU64>,
 }
 
 impl ServerBuilder {
@@ -141,6 +144,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Where the host counts log lines that it dropped, for `/metrics`.
+    #[must_use]
+    pub fn dropped_log_lines(mut self, counter: Arc<AtomicU64>) -> Self {
+        self.dropped_log_lines = counter;
+        self
+    }
+
     /// Opens the directory, binds the sockets, starts the threads, and returns when both
     /// listeners accept. Blocks; may be called inside or outside of an async runtime, because
     /// every listener has its own.
@@ -155,7 +165,9 @@ impl ServerBuilder {
             scim_listener,
             app_listener,
             deadlines,
+            dropped_log_lines,
         } = self;
+        let metrics = Metrics::new(clock.now(), dropped_log_lines);
         let app = bind(app_listener, config.app_listen, "app_listen")?;
         let scim = if config.single_port {
             None
@@ -178,7 +190,7 @@ impl ServerBuilder {
             directory,
             options,
             |directory| {
-                let state = state(directory, &config, deadlines, lifecycle);
+                let state = state(directory, &config, deadlines, metrics, lifecycle);
                 let pools = pools(&config, &state, scim, app)?;
                 Ok(Parts { pools, config })
             },
@@ -223,6 +235,7 @@ fn state(
     directory: Directory,
     config: &Config,
     deadlines: Deadlines,
+    metrics: Metrics,
     lifecycle: Lifecycle,
 ) -> AppState {
     AppState {
@@ -232,6 +245,8 @@ fn state(
         max_body: config.max_body_bytes,
         deadlines,
         clients: ClientRule::new(config),
+        metrics,
+        metrics_allowed: Arc::new(config.metrics_allowed.iter().copied().collect()),
         lifecycle,
     }
 }
@@ -242,8 +257,9 @@ fn pools(
     scim: Option<TcpListener>,
     app: TcpListener,
 ) -> Result<Vec<Pool>, StartError> {
-    let settings = |name, surface: Surface, threads, max_connections| Settings {
+    let settings = |name, listener, surface: Surface, threads, max_connections| Settings {
         name,
+        connections: state.metrics.connections(listener),
         threads,
         max_connections,
         deadlines: state.deadlines,
@@ -269,6 +285,7 @@ fn pools(
         let surface = router::scim_surface(state);
         let scim = settings(
             "provost-scim",
+            Listener::Scim,
             surface,
             config.scim_threads,
             config.scim_max_connections,
@@ -277,6 +294,7 @@ fn pools(
     }
     let app_settings = settings(
         "provost-app",
+        Listener::App,
         app_surface,
         config.app_threads,
         config.app_max_connections,

@@ -17,6 +17,8 @@ mod idp;
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod replay;

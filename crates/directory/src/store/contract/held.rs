@@ -6,6 +6,7 @@ use serde_json::json;
 use super::views::{Client, events, head};
 use crate::{
     DirectoryError,
+    figures::Veiled,
     id::{GroupId, UserId},
     testing::{Bench, block_on, drain},
     view::{Since, View, ViewEvent},
@@ -301,4 +302,44 @@ pub(super) fn an_application_that_never_asked_is_never_held(bench: &Bench) {
     let standing = block_on(bench.directory.standing("jira")).unwrap();
     assert_eq!(standing.lag_changes, 0);
     assert!(standing.last_full_synchronisation.is_some());
+}
+
+pub(super) fn figures_say_what_is_there_and_what_is_kept_back(bench: &Bench) {
+    let view = bench.view("jira", &["one", "two"]);
+    let user = bench.user("a").id.to_string();
+    let group = bench.group("dev", std::slice::from_ref(&user));
+    bench.create(&bench.two, json!({"userName": "A"})).unwrap();
+    rename(bench, group.id, "developers");
+
+    let figures = block_on(bench.directory.figures()).unwrap();
+    let tenants: Vec<_> = figures
+        .tenants
+        .iter()
+        .map(|t| (t.slug.as_str(), t.users, t.groups, t.memberships))
+        .collect();
+    assert_eq!(tenants, [("one", 1, 1, 1), ("two", 1, 0, 0)]);
+    assert_eq!(figures.head.number, bench.head());
+    let [jira] = &figures.applications[..] else {
+        panic!("one application");
+    };
+    let expect = Veiled {
+        kept_group_names: 1,
+        hidden_users: 1,
+        hidden_groups: 0,
+    };
+    assert_eq!((jira.name.as_str(), jira.veiled), ("jira", expect));
+    assert!(!jira.standing.is_held);
+    assert_eq!(jira.standing.last_synchronisation, None);
+
+    Client::full(&view);
+    let figures = block_on(bench.directory.figures()).unwrap();
+    let standing = &figures.applications[0].standing;
+    assert_eq!((standing.lag_changes, standing.lag_since), (0, None));
+
+    let work = bench.directory.activity().work;
+    assert!(work.commits > 0 && work.writes >= work.commits, "{work:?}");
+    assert_eq!((work.failed_commits, work.unavailable), (0, 0));
+    block_on(bench.directory.close());
+    assert!(block_on(bench.directory.figures()).is_err());
+    assert!(bench.directory.activity().work.unavailable > 0);
 }

@@ -103,6 +103,7 @@ macro_rules! store_contract {
                 what_the_brake_holds_can_be_discarded,
                 lost_memberships_count_and_the_brake_can_be_off,
                 an_application_that_never_asked_is_never_held,
+                figures_say_what_is_there_and_what_is_kept_back,
             );
             store_contract!(@rules $open, model:
                 listings_are_those_of_the_model,

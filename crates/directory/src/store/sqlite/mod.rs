@@ -24,6 +24,7 @@ mod search;
 mod since;
 mod survey;
 #[cfg(test)]
+mod tally;
 mod tests;
 mod tombstones;
 mod txn;
@@ -54,6 +55,7 @@ use self::{
     open::Opened,
     readers::{Readers, Sink},
     txn::Txn,
+    tally::Tally,
     writer::Writer,
 };
 use super::{
@@ -70,6 +72,7 @@ use crate::{
     clock::Clock,
     directory::{Created, Page},
     id::{ApplicationId, TenantId},
+    figures::{Veiled, Work},
     log::Head,
     password::PasswordHash,
     person::Person,
@@ -88,6 +91,7 @@ struct Shared {
     failing: AtomicBool,
     more_to_forget: AtomicBool,
     /// Whether this process is the server.
+    tally: Arc<Tally>,
     serve: bool,
 }
 
@@ -166,6 +170,7 @@ impl Sqlite {
             failing: AtomicBool::new(false),
             more_to_forget: AtomicBool::new(false),
             serve,
+            tally: Arc::default(),
         });
         let no_thread = |error: std::io::Error| {
             OpenError(format!(
@@ -186,7 +191,7 @@ impl Sqlite {
         .map_err(no_thread)?;
         Ok(Self {
             shared,
-            readers: Arc::new(Readers::new(database)),
+            readers: Arc::new(Readers::new(database, Arc::clone(&shared.tally))),
             running: Mutex::new(Some(Running {
                 writer,
                 stop,
@@ -203,7 +208,10 @@ impl Sqlite {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         match &*running {
             Some(running) => running.writer.submit(work),
-            None => Box::pin(async { Err(closed()) }),
+            None => {
+                self.shared.tally.unavailable(1);
+                Box::pin(async { Err(closed()) })
+            }
         }
     }
 
@@ -217,7 +225,9 @@ impl Sqlite {
 
     fn open_readers(&self) -> Result<&Arc<Readers>, DirectoryError> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.as_ref().map(|_| &self.readers).ok_or_else(closed)
+        let open = running.as_ref().map(|_| &self.readers).ok_or_else(closed);
+        self.shared.tally.note(&open);
+        open
     }
 
     fn shut(&self) {
@@ -324,6 +334,10 @@ impl Store for Sqlite {
     }
 
     fn watch(&self) -> watch::Receiver<Option<Position>> {
+    fn work(&self) -> Work {
+        self.shared.tally.read()
+    }
+
         self.shared.news.subscribe()
     }
 
@@ -444,6 +458,10 @@ impl ViewStore for Sqlite {
     }
 
     fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview> {
+    fn veiled(&self, seen: Seen) -> Answer<'_, Veiled> {
+        self.look(seen, survey::veiled)
+    }
+
         self.look(now, move |lens| {
             let claims = names::tried(lens.conn, &then)?;
             survey::preview(lens, &Lens::tried(lens.conn, &then, claims)?)

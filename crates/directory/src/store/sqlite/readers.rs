@@ -10,7 +10,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::connect;
+use super::{connect, tally::Tally};
 use crate::{DirectoryError, view::Listing};
 
 /// Idle connections that are kept.
@@ -27,14 +27,16 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
     long: Arc<Semaphore>,
+    tally: Arc<Tally>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, tally: Arc<Tally>) -> Self {
         Self {
             path,
             idle: Mutex::default(),
             long: Arc::new(Semaphore::new(LONG_READS)),
+            tally,
         }
     }
 
@@ -43,11 +45,14 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, DirectoryError>,
     ) -> Result<T, DirectoryError> {
-        let conn = self.take()?;
-        let result = in_transaction(&conn, work);
-        if conn.is_autocommit() {
-            self.put_back(conn);
-        }
+        let result = self.take().and_then(|conn| {
+            let result = in_transaction(&conn, work);
+            if conn.is_autocommit() {
+                self.put_back(conn);
+            }
+            result
+        });
+        self.tally.note(&result);
         result
     }
 

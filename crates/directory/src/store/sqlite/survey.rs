@@ -17,6 +17,7 @@ use crate::{
     DirectoryError,
     brake::Lost,
     change::Position,
+    figures::Veiled,
     id::GroupId,
     view::MembershipItem,
     view_report::{Difference, Hidden, KeptName, Preview, Sample, Standing, Survey},
@@ -271,6 +272,15 @@ fn lag(lens: &Lens<'_>, number: u64) -> Result<(u64, Option<Timestamp>), Directo
 
 /// Notes how far an application has read.
 pub(super) fn note(
+/// How much the view keeps from its application.
+pub(super) fn veiled(lens: &Lens<'_>) -> Result<Veiled, DirectoryError> {
+    Ok(Veiled {
+        kept_group_names: kept_names(lens)?.len() as u64,
+        hidden_users: hidden_users(lens)?.total,
+        hidden_groups: hidden_groups(lens)?.total,
+    })
+}
+
     conn: &rusqlite::Connection,
     application: crate::id::ApplicationId,
     number: u64,

@@ -10,7 +10,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Shared, txn::Txn, wal::Wal};
+use super::{Shared, tally::Tally, txn::Txn, wal::Wal};
 use crate::{DirectoryError, log::Head, store::Answer};
 
 /// Jobs that may wait; more are refused as unavailable.
@@ -32,6 +32,7 @@ type Job = Box<dyn FnOnce(&mut Txn<'_>) -> Done + Send>;
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    tally: Arc<Tally>,
 }
 
 impl Writer {
@@ -42,10 +43,11 @@ impl Writer {
         wal: Wal,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let tally = Arc::clone(&shared.tally);
         let thread = std::thread::Builder::new()
             .name("provost-writer".to_owned())
             .spawn(move || run(conn, queue, &shared, wal))?;
-        Ok((Self { jobs }, thread))
+        Ok((Self { jobs, tally }, thread))
     }
 
     /// Queues work and answers after the commit that holds it.
@@ -66,6 +68,7 @@ impl Writer {
             }
         });
         let queued = self.jobs.try_send(job).map_err(|error| {
+            self.tally.unavailable(1);
             DirectoryError::Unavailable(match error {
                 mpsc::error::TrySendError::Full(_) => "too many writes are waiting".to_owned(),
                 mpsc::error::TrySendError::Closed(_) => "the directory is closed".to_owned(),
@@ -104,10 +107,19 @@ fn run(mut conn: Connection, mut queue: mpsc::Receiver<Job>, shared: &Shared, mu
 
 /// Runs a batch in one transaction, then tells everybody the outcome of the commit.
 fn work_off(conn: &mut Connection, batch: Vec<Job>, shared: &Shared) {
-    let mut done = Vec::with_capacity(batch.len());
+    let writes = batch.len();
+    let mut done = Vec::with_capacity(writes);
     let committed = transact(conn, batch, &mut done);
-    let is_failing = committed.is_err() || done.iter().any(|done| done.is_outage);
+    let outages = done.iter().filter(|done| done.is_outage).count();
+    let is_failing = committed.is_err() || outages > 0;
     shared.failing.store(is_failing, Ordering::Release);
+    if committed.is_ok() {
+        shared.tally.committed(writes);
+        shared.tally.unavailable(outages);
+    } else {
+        shared.tally.lost();
+        shared.tally.unavailable(writes);
+    }
     match &committed {
         Ok(Some(head)) => shared.grown(head),
         Ok(None) => {}
