@@ -1,4 +1,4 @@
-//! Crowd REST as the Atlassian applications call it: the recorded traffic, and rules of its own.
+//! Crowd REST as the Atlassian applications call it: what its documentation shows, and rules of its own.
 
 mod abuse;
 mod compare;
@@ -7,6 +7,5 @@ mod documented;
 mod fixture;
 mod model;
 mod passwords;
-mod replay;
 mod rules;
 mod xml;

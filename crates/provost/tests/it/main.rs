@@ -19,6 +19,8 @@ mod interop;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod replay;

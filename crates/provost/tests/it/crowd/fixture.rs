@@ -1,4 +1,5 @@
-//! The people and groups of the traffic file, made through SCIM on a running server.
+//! The people and groups of the traffic file, made through SCIM on a running server. The server is that
+//! of the test crate which holds this module: one in this process, or the binary.
 
 use std::{collections::BTreeMap, io::Read as _};
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::xml::Element;
 use crate::support::{
-    TestServer, block_on,
+    TestServer,
     http::{self, Answer},
 };
 
@@ -48,12 +49,9 @@ pub(super) struct World {
 impl World {
     /// An empty tenant and an application that reads it.
     pub(super) fn empty() -> Self {
-        let server = TestServer::start();
-        let token = server.tenant(TENANT);
         let settings = [("deleted_users", "remove"), ("accept_passwords", "true")];
-        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        block_on(server.directory().set_tenant(TENANT, &settings)).expect("the settings exist");
-        let password = server.application(APPLICATION, &[TENANT]);
+        let (server, token, password) =
+            TestServer::with_application(TENANT, &settings, APPLICATION);
         let credentials = STANDARD.encode(format!("{APPLICATION}:{password}"));
         let authorization = format!("Basic {credentials}");
         Self {
@@ -201,25 +199,20 @@ impl World {
         body: Option<&Value>,
         status: u16,
     ) -> Answer {
-        let answer = self.server.scim(TENANT, &self.token, method, path, body);
+        let address = self.server.scim_addr();
+        let answer = http::scim(address, TENANT, &self.token, method, path, body);
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         answer
     }
 
     /// Changes a setting of the tenant.
     pub(super) fn set_tenant(&self, key: &str, value: &str) {
-        let setting = [(key.to_owned(), value.to_owned())];
-        block_on(self.server.directory().set_tenant(TENANT, &setting)).expect("the setting exists");
+        self.server.set_tenant(TENANT, key, value);
     }
 
     pub(super) fn set_allowed_addresses(&self, addresses: &str) {
-        let setting = [("allowed_addresses".to_owned(), addresses.to_owned())];
-        block_on(
-            self.server
-                .directory()
-                .set_application(APPLICATION, &setting),
-        )
-        .expect("the setting exists");
+        self.server
+            .set_application(APPLICATION, "allowed_addresses", addresses);
     }
 
     /// A request with the right credentials; `path` follows the base URL of the resources.

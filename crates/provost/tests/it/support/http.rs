@@ -265,3 +265,22 @@ pub(crate) fn send(
 ) -> Answer {
     Connection::open(address).request(method, target, headers, body)
 }
+
+/// A SCIM 2.0 request on a connection of its own; `path` follows the base URL of the tenant.
+pub(crate) fn scim(
+    address: SocketAddr,
+    tenant: &str,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> Answer {
+    let authorization = format!("Bearer {token}");
+    let mut headers = vec![("Authorization", authorization.as_str())];
+    if body.is_some() {
+        headers.push(("Content-Type", "application/scim+json"));
+    }
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let target = format!("/scim/{tenant}/v2{path}");
+    send(address, method, &target, &headers, body.as_bytes())
+}

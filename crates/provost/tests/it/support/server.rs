@@ -161,6 +161,34 @@ impl TestServer {
             .to_owned()
     }
 
+    /// A server with one tenant, its settings, and an application that reads it; also the token of
+    /// the one and the password of the other.
+    pub(crate) fn with_application(
+        tenant: &str,
+        settings: &[(&str, &str)],
+        application: &str,
+    ) -> (Self, String, String) {
+        let server = Self::start();
+        let token = server.tenant(tenant);
+        for (key, value) in settings {
+            server.set_tenant(tenant, key, value);
+        }
+        let password = server.application(application, &[tenant]);
+        (server, token, password)
+    }
+
+    /// Changes a setting of a tenant.
+    pub(crate) fn set_tenant(&self, slug: &str, key: &str, value: &str) {
+        let setting = [(key.to_owned(), value.to_owned())];
+        block_on(self.directory().set_tenant(slug, &setting)).expect("the setting exists");
+    }
+
+    /// Changes a setting of an application.
+    pub(crate) fn set_application(&self, name: &str, key: &str, value: &str) {
+        let setting = [(key.to_owned(), value.to_owned())];
+        block_on(self.directory().set_application(name, &setting)).expect("the setting exists");
+    }
+
     /// A SCIM 2.0 request; `path` follows the base URL of the tenant.
     pub(crate) fn scim(
         &self,
@@ -170,14 +198,7 @@ impl TestServer {
         path: &str,
         body: Option<&Value>,
     ) -> Answer {
-        let authorization = format!("Bearer {token}");
-        let mut headers = vec![("Authorization", authorization.as_str())];
-        if body.is_some() {
-            headers.push(("Content-Type", "application/scim+json"));
-        }
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let target = format!("/scim/{tenant}/v2{path}");
-        http::send(self.scim_addr(), method, &target, &headers, body.as_bytes())
+        http::scim(self.scim_addr(), tenant, token, method, path, body)
     }
 }
 

@@ -4,14 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{
-    compare,
-    fixture::{self, World},
-    xml::Element,
-};
+use self::{fixture::World, xml::Element};
 use crate::support::http::{self, Answer};
 
-static TRAFFIC: &str = include_str!("../../traffic/crowd.jsonl");
+#[path = "../../../provost/tests/it/crowd/compare.rs"]
+mod compare;
+#[expect(
+    dead_code,
+    reason = "the fixture of another test crate, which does more with it"
+)]
+#[path = "../../../provost/tests/it/crowd/fixture.rs"]
+mod fixture;
+#[path = "../../../provost/tests/it/crowd/xml.rs"]
+mod xml;
+
+static TRAFFIC: &str = include_str!("../traffic/crowd.jsonl");
 
 #[test]
 fn recorded_traffic_is_answered_as_recorded() {

@@ -1,4 +1,4 @@
-//! Replays recorded and documented traffic of identity providers against a real server.
+//! Replays recorded and documented traffic of identity providers.
 //!
 //! Every scenario begins with an empty tenant; its steps run in order. Which exchanges must pass
 //! is decided by [`MISSES`]: everything that is not listed there.
@@ -6,15 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use provost_directory::{
-    credential::{Form, HeaderName},
-    token::Access,
-};
 use serde_json::Value;
 
 use crate::support::{
-    TestServer, block_on,
+    Backstage, TestServer,
     http::{self, Answer},
+    text,
 };
 
 const CORPUS: &str = include_str!("../traffic/idp.jsonl");
@@ -47,29 +44,28 @@ fn version(row: &Value) -> &'static str {
 }
 
 /// One scenario under way.
-struct Replay<'a> {
-    server: &'a TestServer,
+struct Replay {
     tenant: String,
     values: BTreeMap<String, String>,
 }
 
-impl<'a> Replay<'a> {
+impl Replay {
     /// Creates the tenant of the scenario, with the credentials that its rows use.
-    fn new(server: &'a TestServer, scenario: &str, rows: &[Value]) -> Self {
-        let mut token = server.tenant(scenario);
+    fn new(backstage: &Backstage, scenario: &str, rows: &[Value]) -> Self {
+        let created = backstage.command(&["tenant", "create", scenario]);
+        let mut token = text(&created, "token");
         let mut mine = rows.iter().filter(|row| row["scenario"] == scenario);
         if mine.any(|row| row["headers"].get(OWN_HEADER).is_some()) {
-            let form = Form::Header(HeaderName::parse(OWN_HEADER).expect("a header"));
-            token = server.credential(scenario, Access::ReadWrite, form).1;
+            let own = ["token", "create", scenario, "--header", OWN_HEADER];
+            token = text(&backstage.command(&own), "token");
         }
-        let (id, password) = server.credential(scenario, Access::ReadWrite, Form::Basic);
-        let basic = STANDARD.encode(format!("{id}:{password}"));
+        let basic = backstage.command(&["token", "create", scenario, "--basic"]);
+        let pair = format!("{}:{}", text(&basic, "username"), text(&basic, "password"));
+        let basic = STANDARD.encode(pair);
         for (_, key, value) in SETTINGS.iter().filter(|(of, ..)| *of == scenario) {
-            let setting = [((*key).to_owned(), (*value).to_owned())];
-            block_on(server.directory().set_tenant(scenario, &setting)).expect("a setting");
+            backstage.command(&["tenant", "set", scenario, &format!("{key}={value}")]);
         }
         Self {
-            server,
             tenant: scenario.to_owned(),
             values: BTreeMap::from([("token".to_owned(), token), ("basic".to_owned(), basic)]),
         }
@@ -90,6 +86,7 @@ impl<'a> Replay<'a> {
 
     fn send(
         &self,
+        server: &TestServer,
         version: &str,
         method: &str,
         path: &str,
@@ -101,11 +98,11 @@ impl<'a> Replay<'a> {
             .iter()
             .map(|(k, v)| (k.as_str(), v.as_str()))
             .collect();
-        http::send(self.server.scim_addr(), method, &target, &headers, body)
+        http::send(server.scim_addr(), method, &target, &headers, body)
     }
 
     /// What is wrong with one exchange; nothing if it passes.
-    fn step(&mut self, row: &Value) -> Vec<String> {
+    fn step(&mut self, server: &TestServer, row: &Value) -> Vec<String> {
         let headers: Vec<_> = row["headers"]
             .as_object()
             .into_iter()
@@ -119,6 +116,7 @@ impl<'a> Replay<'a> {
         };
         let method = row["method"].as_str().unwrap();
         let answer = self.send(
+            server,
             version(row),
             method,
             row["path"].as_str().unwrap(),
@@ -129,7 +127,7 @@ impl<'a> Replay<'a> {
         let expect = self.fill_json(&row["expect"]);
         let mut wrong = check(&expect, &answer);
         for verify in expect["verify"].as_array().into_iter().flatten() {
-            wrong.extend(self.verify(version(row), verify, &headers));
+            wrong.extend(self.verify(server, version(row), verify, &headers));
         }
         wrong
     }
@@ -143,14 +141,20 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn verify(&self, version: &str, verify: &Value, headers: &[(String, String)]) -> Vec<String> {
+    fn verify(
+        &self,
+        server: &TestServer,
+        version: &str,
+        verify: &Value,
+        headers: &[(String, String)],
+    ) -> Vec<String> {
         let authorization: Vec<_> = headers
             .iter()
             .filter(|(k, _)| k == "Authorization")
             .cloned()
             .collect();
         let path = verify["path"].as_str().unwrap();
-        let answer = self.send(version, "GET", path, &authorization, b"");
+        let answer = self.send(server, version, "GET", path, &authorization, b"");
         if answer.status != 200 {
             return vec![format!("verify {path}: status {}", answer.status)];
         }
@@ -231,11 +235,11 @@ fn contains(got: &Value, want: &Value) -> bool {
         (Value::Array(got), Value::Array(want)) => want
             .iter()
             .all(|want| got.iter().any(|got| contains(got, want))),
-        (got, want) => got == want || text(got) == text(want),
+        (got, want) => got == want || plain(got) == plain(want),
     }
 }
 
-fn text(value: &Value) -> String {
+fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -267,18 +271,21 @@ fn rows() -> Vec<Value> {
 
 #[test]
 fn traffic_of_identity_providers_is_served() {
-    let server = TestServer::start();
-    let mut replays: BTreeMap<String, Replay<'_>> = BTreeMap::new();
+    let rows = rows();
+    let backstage = Backstage::new();
+    let scenarios: BTreeSet<_> = rows.iter().filter_map(|r| r["scenario"].as_str()).collect();
+    let mut replays: BTreeMap<_, _> = scenarios
+        .into_iter()
+        .map(|scenario| (scenario, Replay::new(&backstage, scenario, &rows)))
+        .collect();
+    let server = backstage.open();
     let mut failures = Vec::new();
     let mut passed = 0;
-    let rows = rows();
     for row in &rows {
         let scenario = row["scenario"].as_str().unwrap();
-        let replay = replays
-            .entry(scenario.to_owned())
-            .or_insert_with(|| Replay::new(&server, scenario, &rows));
+        let replay = replays.get_mut(scenario).expect("all were prepared");
         let id = row["id"].as_str().unwrap();
-        let wrong = replay.step(row);
+        let wrong = replay.step(&server, row);
         let reason = MISSES
             .iter()
             .find(|(miss, _)| *miss == id)
