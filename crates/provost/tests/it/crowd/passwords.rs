@@ -104,6 +104,19 @@ fn no_answer_holds_a_password_or_its_hash() {
     assert_eq!(Element::parse(found.text()).expect("XML").children, []);
 }
 
+#[test]
+fn no_file_holds_a_password() {
+    let world = World::fixture();
+    assert_eq!(sign_in(&world, "asmith", "Correct-Horse-1").0, 200);
+    let mut files = 0;
+    for entry in std::fs::read_dir(world.server.data_dir()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        files += 1;
+        assert!(!bytes.windows(15).any(|window| window == b"Correct-Horse-1"));
+    }
+    assert!(files > 0);
+}
+
 const CONTEXT: &str = "<authentication-context><username>asmith</username>\
     <password>Correct-Horse-1</password><validation-factors><validation-factor>\
     <name>remote_address</name><value>192.0.2.1</value></validation-factor>\
