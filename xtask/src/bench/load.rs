@@ -23,9 +23,15 @@ impl Request {
 
     /// A request with a body.
     pub(super) fn with_body(method: &str, path: &str, headers: &str, body: &str) -> Self {
+        let headers = format!("{headers}Content-Type: application/scim+json\r\n");
+        Self::whole(method, path, &headers, body)
+    }
+
+    /// A request with a body whose type is among the headers.
+    pub(super) fn whole(method: &str, path: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self(
-            format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}Content-Type: application/scim+json\r\nContent-Length: {length}\r\n\r\n{body}")
+            format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
                 .into_bytes(),
         )
     }
@@ -46,7 +52,7 @@ impl Connection {
     }
 
     /// Sends a request; the body of a successful answer.
-    fn exchange(&mut self, request: &Request) -> Result<Vec<u8>> {
+    pub(super) fn exchange(&mut self, request: &Request) -> Result<Vec<u8>> {
         let (status, body) = self.answer(request)?;
         ensure!(
             (200..300).contains(&status),

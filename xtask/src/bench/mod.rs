@@ -4,6 +4,7 @@
 //! processes of their own, so that their processor time can be told apart.
 
 mod bare;
+mod crowd;
 mod load;
 mod nesting;
 mod process;
@@ -16,7 +17,7 @@ use anyhow::{Result, bail};
 
 use crate::line;
 
-pub(crate) use self::{bare::run as bare, nesting::run as nesting};
+pub(crate) use self::{bare::run as bare, crowd::run as crowd, nesting::run as nesting};
 use self::{
     load::{Make, Request},
     process::Server,

@@ -55,8 +55,10 @@ pub(super) fn command(binary: &Path, data_dir: &Path, args: &[&str]) -> Result<V
 /// A running server; killed when dropped.
 pub(super) struct Server {
     child: Child,
-    /// Where it listens.
+    /// Where it listens; for identity providers, if it is the release binary.
     pub(super) address: SocketAddr,
+    /// Where the release binary listens for applications.
+    pub(super) applications: Option<SocketAddr>,
 }
 
 impl Server {
@@ -101,10 +103,15 @@ impl Server {
         let stdout = child.stdout.take().context("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let line = lines.next().context("the server ended at once")??;
-        let address = line.split("http://").nth(1).unwrap_or_default();
-        let address = address.split(' ').next().unwrap_or_default();
-        let address = address.parse().with_context(|| line.clone())?;
-        Ok(Self { child, address })
+        let mut addresses = line.split("http://").skip(1).map(|rest| {
+            let address = rest.split(' ').next().unwrap_or_default();
+            address.parse().with_context(|| line.clone())
+        });
+        Ok(Self {
+            child,
+            address: addresses.next().with_context(|| line.clone())??,
+            applications: addresses.next().transpose()?,
+        })
     }
 
     /// Processor time so far, in seconds.
@@ -119,13 +126,28 @@ impl Server {
         Ok((ticks(11)? + ticks(12)?) / TICKS)
     }
 
-    /// `VmRSS` in megabytes of 1,000,000 bytes.
+    /// Resident memory in megabytes of 1,000,000 bytes.
     pub(super) fn resident_megabytes(&self) -> Result<f64> {
+        self.megabytes("VmRSS:")
+    }
+
+    /// The most memory that was resident since [`Server::forget_peak`], in megabytes.
+    pub(super) fn peak_megabytes(&self) -> Result<f64> {
+        self.megabytes("VmHWM:")
+    }
+
+    /// Measures the peak from now on.
+    pub(super) fn forget_peak(&self) -> Result<()> {
+        let file = format!("/proc/{}/clear_refs", self.child.id());
+        Ok(std::fs::write(file, "5")?)
+    }
+
+    fn megabytes(&self, field: &'static str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kibibytes: f64 = line
             .and_then(|rest| rest.split_whitespace().next())
-            .context("VmRSS")?
+            .context(field)?
             .parse()?;
         Ok(kibibytes * 1_024.0 / 1_000_000.0)
     }

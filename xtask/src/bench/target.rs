@@ -34,17 +34,18 @@ pub(super) fn user_body(number: usize) -> String {
     .to_string()
 }
 
-struct Target {
+/// The SCIM API of the tenant that is measured.
+pub(super) struct Target {
     base: String,
     authorization: String,
 }
 
 impl Target {
-    fn get(&self, path: &str) -> Request {
+    pub(super) fn get(&self, path: &str) -> Request {
         Request::get(&format!("{}{path}", self.base), &self.authorization)
     }
 
-    fn with_body(&self, method: &'static str, path: &str, body: &str) -> Request {
+    pub(super) fn with_body(&self, method: &'static str, path: &str, body: &str) -> Request {
         Request::with_body(
             method,
             &format!("{}{path}", self.base),
@@ -54,22 +55,22 @@ impl Target {
     }
 }
 
+/// A tenant in a new data directory.
+pub(super) fn create_tenant(options: &Options, scratch: &process::Scratch) -> Result<Target> {
+    let create = ["tenant", "create", "bench"];
+    let created = process::command(&options.binary, scratch.path(), &create)?;
+    let token = created.get("token").and_then(Value::as_str);
+    let token = token.context("no token")?;
+    Ok(Target {
+        base: "/scim/bench/v2".to_owned(),
+        authorization: format!("Authorization: Bearer {token}\r\n"),
+    })
+}
+
 /// Creates, fills, reads, patches, and starts again.
 pub(super) fn measure_provost(options: &Options, table: &mut Table) -> Result<()> {
     let scratch = process::Scratch::new()?;
-    let created = process::command(
-        &options.binary,
-        scratch.path(),
-        &["tenant", "create", "bench"],
-    )?;
-    let token = created
-        .get("token")
-        .and_then(Value::as_str)
-        .context("no token")?;
-    let target = Arc::new(Target {
-        base: "/scim/bench/v2".to_owned(),
-        authorization: format!("Authorization: Bearer {token}\r\n"),
-    });
+    let target = Arc::new(create_tenant(options, &scratch)?);
     let server = Server::provost(&options.binary, scratch.path())?;
     let create = Arc::clone(&target);
     let create: Arc<Make> =

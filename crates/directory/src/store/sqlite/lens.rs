@@ -6,7 +6,7 @@
 //! living one in the view's order counts, and a tombstone only where nobody lives.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::{BTreeSet, HashMap},
 };
 
@@ -14,7 +14,7 @@ use provost_scim::text::fold;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::{error::int, rows::kind_code};
+use super::{error::int, hidden, rows::kind_code, scope::RowSet};
 use crate::{
     DirectoryError,
     id::TenantId,
@@ -76,6 +76,8 @@ pub(super) struct Lens<'c> {
     pub(super) scopes: RefCell<HashMap<i64, bool>>,
     /// Claims for a view that is only tried.
     tried: Option<Claims>,
+    /// Living users that do not have their names, once a listing has asked for them.
+    hidden: OnceCell<RowSet>,
 }
 
 /// The row with that name in one tenant.
@@ -133,6 +135,7 @@ impl<'c> Lens<'c> {
             kept_by: HashMap::new(),
             scopes: RefCell::default(),
             tried: None,
+            hidden: OnceCell::new(),
         };
         if !seen.settings.follow_group_names {
             let mut statement =
@@ -316,6 +319,29 @@ impl<'c> Lens<'c> {
         }
         let key = self.user_key(user_name);
         Ok(self.user_named(&key)?.is_some_and(|user| user.id == id))
+    }
+
+    /// Finds out at once which living users do not have their names, for a listing of them all.
+    pub(super) fn find_hidden(&self) -> Result<(), DirectoryError> {
+        if self.tried.is_none() && self.hidden.get().is_none() {
+            // Nobody else can have set it since.
+            let _ = self.hidden.set(hidden::rows(self)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a living user of a tenant of the view is the one that has its name.
+    pub(super) fn living_owns_name(
+        &self,
+        tenant: TenantId,
+        row: i64,
+        id: Uuid,
+        user_name: &str,
+    ) -> Result<bool, DirectoryError> {
+        match self.hidden.get() {
+            Some(hidden) => Ok(!hidden.contains(row)),
+            None => self.owns_name(tenant, id, user_name),
+        }
     }
 
     /// The folded name of a user in the view.

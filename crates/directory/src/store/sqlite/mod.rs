@@ -4,6 +4,7 @@ mod affected;
 mod connect;
 mod error;
 pub(crate) mod files;
+mod hidden;
 mod housekeeping;
 mod index;
 mod lens;
@@ -21,10 +22,11 @@ mod rows;
 mod schemas;
 mod scope;
 mod search;
+mod shown;
 mod since;
 mod survey;
-#[cfg(test)]
 mod tally;
+#[cfg(test)]
 mod tests;
 mod tombstones;
 mod txn;
@@ -54,8 +56,8 @@ use self::{
     lens::Lens,
     open::Opened,
     readers::{Readers, Sink},
-    txn::Txn,
     tally::Tally,
+    txn::Txn,
     writer::Writer,
 };
 use super::{
@@ -71,8 +73,8 @@ use crate::{
     change::{Change, Position},
     clock::Clock,
     directory::{Created, Page},
-    id::{ApplicationId, TenantId},
     figures::{Veiled, Work},
+    id::{ApplicationId, TenantId},
     log::Head,
     password::PasswordHash,
     person::Person,
@@ -90,8 +92,8 @@ struct Shared {
     /// The last write transaction failed.
     failing: AtomicBool,
     more_to_forget: AtomicBool,
-    /// Whether this process is the server.
     tally: Arc<Tally>,
+    /// Whether this process is the server.
     serve: bool,
 }
 
@@ -169,8 +171,8 @@ impl Sqlite {
             news: watch::Sender::new(Some(head.position())),
             failing: AtomicBool::new(false),
             more_to_forget: AtomicBool::new(false),
-            serve,
             tally: Arc::default(),
+            serve,
         });
         let no_thread = |error: std::io::Error| {
             OpenError(format!(
@@ -190,8 +192,8 @@ impl Sqlite {
         .start(stopped)
         .map_err(no_thread)?;
         Ok(Self {
-            shared,
             readers: Arc::new(Readers::new(database, Arc::clone(&shared.tally))),
+            shared,
             running: Mutex::new(Some(Running {
                 writer,
                 stop,
@@ -206,13 +208,11 @@ impl Sqlite {
         work: impl FnOnce(&mut Txn<'_>) -> Result<T, DirectoryError> + Send + 'static,
     ) -> Answer<'static, T> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*running {
-            Some(running) => running.writer.submit(work),
-            None => {
-                self.shared.tally.unavailable(1);
-                Box::pin(async { Err(closed()) })
-            }
+        if let Some(running) = &*running {
+            return running.writer.submit(work);
         }
+        self.shared.tally.unavailable(1);
+        Box::pin(async { Err(closed()) })
     }
 
     /// A short read, on the caller's thread.
@@ -333,11 +333,11 @@ impl Store for Sqlite {
         self.read(move |conn| log::changes_after(conn, number, limit))
     }
 
-    fn watch(&self) -> watch::Receiver<Option<Position>> {
     fn work(&self) -> Work {
         self.shared.tally.read()
     }
 
+    fn watch(&self) -> watch::Receiver<Option<Position>> {
         self.shared.news.subscribe()
     }
 
@@ -457,11 +457,11 @@ impl ViewStore for Sqlite {
         self.look(seen, survey::survey)
     }
 
-    fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview> {
     fn veiled(&self, seen: Seen) -> Answer<'_, Veiled> {
         self.look(seen, survey::veiled)
     }
 
+    fn preview(&self, now: Seen, then: Seen) -> Answer<'_, Preview> {
         self.look(now, move |lens| {
             let claims = names::tried(lens.conn, &then)?;
             survey::preview(lens, &Lens::tried(lens.conn, &then, claims)?)

@@ -10,7 +10,7 @@ use provost_scim::text::fold;
 use rusqlite::params;
 use uuid::Uuid;
 
-use super::lens::{GroupRow, Lens, Place, UserAt, group_by_id};
+use super::lens::{GroupRow, Lens, Place, UserAt, group_by_id, group_by_row};
 use crate::{DirectoryError, id::TenantId};
 
 /// Rows of a table as bits: rows are numbered densely.
@@ -26,12 +26,20 @@ impl RowSet {
         *bits |= bit;
         is_new
     }
+
+    /// Whether the row is there.
+    pub(super) fn contains(&self, row: i64) -> bool {
+        let bits = self.0.get(&(row >> 6));
+        bits.is_some_and(|bits| bits & (1_u64 << (row & 63)) != 0)
+    }
 }
 
 /// Groups a group or user is directly in.
 const ABOVE: &str =
     "SELECT r.tenant, r.row, r.id, r.name FROM members m JOIN resources r ON r.row = m.grp
      WHERE m.tenant = ?1 AND m.member = ?2 ORDER BY m.grp";
+/// Rows of the groups a group or user is directly in.
+const GROUPS_OF: &str = "SELECT grp FROM members WHERE tenant = ?1 AND member = ?2 ORDER BY grp";
 /// Groups directly in a group.
 const BELOW: &str =
     "SELECT r.tenant, r.row, r.id, r.name FROM members m JOIN resources r ON r.row = m.member
@@ -139,16 +147,23 @@ impl Lens<'_> {
         if !self.settings().is_filtered() {
             return Ok(true);
         }
-        self.any_in_scope(&self.above(tenant, row)?)
-    }
-
-    fn any_in_scope(&self, groups: &[GroupRow]) -> Result<bool, DirectoryError> {
-        for group in groups {
-            if self.in_scope(group)? {
+        let mut statement = self.conn.prepare_cached(GROUPS_OF)?;
+        let mut groups = statement.query(params![tenant.0, row])?;
+        while let Some(group) = groups.next()? {
+            if self.row_in_scope(group.get(0)?)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The group is read only if it was not met before.
+    fn row_in_scope(&self, group: i64) -> Result<bool, DirectoryError> {
+        let known = self.scopes.borrow().get(&group).copied();
+        match known {
+            Some(known) => Ok(known),
+            None => self.in_scope(&group_by_row(self.conn, group)?),
+        }
     }
 
     /// Whether a deleted user was in a group that is in scope.

@@ -57,6 +57,7 @@ fn hidden_users(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
     if lens.tenants().len() == 1 && !lens.settings().renames_users() {
         return Ok(hidden);
     }
+    lens.find_hidden()?;
     for tenant in lens.tenants() {
         let slug = slug(lens, *tenant)?;
         let mut statement = lens.conn.prepare_cached(
@@ -67,7 +68,9 @@ fn hidden_users(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
         while let Some(row) = found.next()? {
             let (number, id) = (row.get(0)?, Uuid::from_bytes(row.get(1)?));
             let name: String = row.get(2)?;
-            if lens.user_in_scope(*tenant, number)? && !lens.owns_name(*tenant, id, &name)? {
+            if lens.user_in_scope(*tenant, number)?
+                && !lens.living_owns_name(*tenant, number, id, &name)?
+            {
                 hidden.push(Hidden {
                     tenant: slug.clone(),
                     wanted: lens.settings().user_name(&name),
@@ -270,8 +273,6 @@ fn lag(lens: &Lens<'_>, number: u64) -> Result<(u64, Option<Timestamp>), Directo
     Ok((changes, first))
 }
 
-/// Notes how far an application has read.
-pub(super) fn note(
 /// How much the view keeps from its application.
 pub(super) fn veiled(lens: &Lens<'_>) -> Result<Veiled, DirectoryError> {
     Ok(Veiled {
@@ -281,6 +282,8 @@ pub(super) fn veiled(lens: &Lens<'_>) -> Result<Veiled, DirectoryError> {
     })
 }
 
+/// Notes how far an application has read.
+pub(super) fn note(
     conn: &rusqlite::Connection,
     application: crate::id::ApplicationId,
     number: u64,

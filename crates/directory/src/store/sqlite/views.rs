@@ -9,6 +9,7 @@ use super::{
     readers::Sink,
     rows::{self, kind_code},
     scope::RowSet,
+    shown::ShownNames,
     txn::read_head,
 };
 use crate::{
@@ -29,11 +30,11 @@ fn living(id: Uuid, created: i64, updated: i64) -> Facts {
 }
 
 /// A user of a group, as stored.
-struct Member {
+pub(super) struct Member {
     tenant: TenantId,
     row: i64,
     id: Uuid,
-    name: String,
+    pub(super) name: String,
     is_active: bool,
 }
 
@@ -110,19 +111,36 @@ impl Lens<'_> {
     }
 
     /// Whether the view shows a member of a group that it shows.
-    fn shows_member(&self, member: &Member) -> Result<bool, DirectoryError> {
+    pub(super) fn shows_member(&self, member: &Member) -> Result<bool, DirectoryError> {
         if self.settings().exclude_inactive && !member.is_active {
             return Ok(false);
         }
-        self.owns_name(member.tenant, member.id, &member.name)
+        self.living_owns_name(member.tenant, member.row, member.id, &member.name)
     }
 
-    /// Calls `each` with the users that the view shows in a group, until it says `false`; whether
-    /// it never did.
+    /// The living user of that row.
+    pub(super) fn member(&self, tenant: TenantId, row: i64) -> Result<Member, DirectoryError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id, active, name FROM resources WHERE row = ?1")?;
+        let member = statement.query_row([row], |found| {
+            Ok(Member {
+                tenant,
+                row,
+                id: Uuid::from_bytes(found.get(0)?),
+                is_active: found.get::<_, Option<bool>>(1)?.unwrap_or(true),
+                name: found.get(2)?,
+            })
+        });
+        Ok(member?)
+    }
+
+    /// Calls `each` with tenant and row of the users in a group, once each, also of those that the
+    /// view does not show, until it says `false`; whether it never did.
     fn each_member(
         &self,
         group: &GroupRow,
-        mut each: impl FnMut(Member) -> Result<bool, DirectoryError>,
+        mut each: impl FnMut(TenantId, i64) -> Result<bool, DirectoryError>,
     ) -> Result<bool, DirectoryError> {
         let groups = if self.settings().flatten {
             self.below(group.clone())?
@@ -132,21 +150,14 @@ impl Lens<'_> {
         // Only users of several groups can be met twice.
         let mut met = (groups.len() > 1).then(RowSet::default);
         let mut statement = self.conn.prepare_cached(
-            "SELECT m.member, r.id, r.active, r.name FROM members m JOIN resources r ON r.row = m.member
-             WHERE m.tenant = ?1 AND m.grp = ?2 AND m.kind = 0 ORDER BY m.member",
+            "SELECT member FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = 0 ORDER BY member",
         )?;
         for group in groups {
             let mut found = statement.query(params![group.tenant.0, group.row])?;
             while let Some(row) = found.next()? {
-                let member = Member {
-                    tenant: group.tenant,
-                    row: row.get(0)?,
-                    id: Uuid::from_bytes(row.get(1)?),
-                    is_active: row.get::<_, Option<bool>>(2)?.unwrap_or(true),
-                    name: row.get(3)?,
-                };
-                let is_new = met.as_mut().is_none_or(|met| met.insert(member.row));
-                if is_new && self.shows_member(&member)? && !each(member)? {
+                let member = row.get(0)?;
+                let is_new = met.as_mut().is_none_or(|met| met.insert(member));
+                if is_new && !each(group.tenant, member)? {
                     return Ok(false);
                 }
             }
@@ -252,6 +263,7 @@ pub(super) fn each_person(
     lens: &Lens<'_>,
     each: &mut dyn FnMut(Person) -> bool,
 ) -> Result<(), DirectoryError> {
+    lens.find_hidden()?;
     let exclude = lens.settings().exclude_inactive;
     for tenant in lens.tenants() {
         let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
@@ -261,7 +273,12 @@ pub(super) fn each_person(
             let is_active = row.get::<_, Option<bool>>(6)?.unwrap_or(true);
             if (exclude && !is_active)
                 || !lens.user_in_scope(*tenant, number)?
-                || !lens.owns_name(*tenant, id, row.get_ref(3)?.as_str().unwrap_or_default())?
+                || !lens.living_owns_name(
+                    *tenant,
+                    number,
+                    id,
+                    row.get_ref(3)?.as_str().unwrap_or_default(),
+                )?
             {
                 continue;
             }
@@ -361,14 +378,15 @@ pub(super) fn each_membership(
     lens: &Lens<'_>,
     each: &mut dyn FnMut(MembershipItem) -> bool,
 ) -> Result<(), DirectoryError> {
+    lens.find_hidden()?;
+    let mut names = ShownNames::new(lens);
     each_group(lens, |group, _| {
         if !each(MembershipItem::Group(lens.group_name(group))) {
             return Ok(false);
         }
-        let whole = lens.each_member(group, |member| {
-            Ok(each(MembershipItem::User(
-                lens.settings().user_name(&member.name),
-            )))
+        let whole = lens.each_member(group, |tenant, row| {
+            let name = names.of(tenant, row)?;
+            Ok(name.is_none_or(|name| each(MembershipItem::User(name))))
         })?;
         if !whole {
             return Ok(false);
@@ -394,7 +412,11 @@ pub(super) fn users_of_group(
     group: &GroupRow,
     sink: &mut Sink<Person>,
 ) -> Result<(), DirectoryError> {
-    lens.each_member(group, |member| {
+    lens.each_member(group, |tenant, row| {
+        let member = lens.member(tenant, row)?;
+        if !lens.shows_member(&member)? {
+            return Ok(true);
+        }
         let user = UserAt {
             tenant: member.tenant,
             id: member.id,
