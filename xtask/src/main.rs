@@ -2,8 +2,7 @@
 //!
 //! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
 //! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server;
-//! `crowd` instead of `bench` measures what applications ask for, `nesting` how fast it refuses
-//! input without end.
+//! `nesting` instead of `bench` measures how fast it refuses input without end.
 
 mod bench;
 mod conformance;
@@ -15,7 +14,6 @@ use std::{fmt, io::Write, process::ExitCode};
 
 const USAGE: &str = "usage: xtask docs [--check]
        xtask bench [--users N] [--requests N] [--binary PATH]
-       xtask crowd [--users N] [--requests N] [--binary PATH]
        xtask nesting [--binary PATH]";
 
 fn main() -> ExitCode {
@@ -25,7 +23,6 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["bench", flags @ ..] => bench::run(flags),
-        ["crowd", flags @ ..] => bench::crowd(flags),
         ["nesting", flags @ ..] => bench::nesting(flags),
         ["bare-server", flags @ ..] => bench::bare(flags),
         _ => Err(anyhow::anyhow!(USAGE)),

@@ -23,7 +23,8 @@ metrics_allowed = ["127.0.0.0/8", "::1", "10.20.30.40"]
 Everybody else gets 403 with a sentence that says why.
 A request with `X-Forwarded-For` or `Forwarded` is refused unless `trusted_proxies` and `client_address` say that the header counts:
 behind a gateway on this machine everybody would look like this machine.
-Let Prometheus ask the listener directly, or do not forward `/metrics` at the gateway.
+A gateway on this machine that adds neither header cannot be told from this machine, so do not forward `/metrics` there.
+Let Prometheus ask the listener directly.
 
 ## Scraping
 

@@ -55,6 +55,15 @@ async fn a_panic_is_503_for_that_request_only() {
 }
 
 #[tokio::test]
+async fn a_panic_is_counted() {
+    let metrics = Metrics::default();
+    for (target, expect) in [("/boom", 1), ("/fine", 1), ("/boom", 2)] {
+        ask(surface().with_metrics(metrics.clone()), target, &[]).await;
+        assert_eq!(metrics.panics(), expect, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn crowd_clients_are_told_of_a_panic_in_their_form() {
     for (accept, expect) in [
         ("application/xml", "<reason>OPERATION_FAILED</reason>"),

@@ -19,11 +19,7 @@ mod interop;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
-mod metrics;
-#[cfg(test)]
 mod net;
-#[cfg(test)]
-mod replay;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! `/metrics` over real sockets: what happens moves its metric, the page can be parsed, and who
 //! may read it.
+#![expect(
+    clippy::float_cmp,
+    reason = "counts are whole numbers, which a float holds exactly"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -185,15 +189,21 @@ type Cause = fn(&World);
 const CAUSES: &[(&str, Cause)] = &[
     (
         "provost_requests_total{surface=\"scim\",method=\"post\",status=\"2xx\"}",
-        |world| drop(world.create("cause")),
+        |world| {
+            drop(world.create("cause"));
+        },
     ),
     (
         "provost_requests_total{surface=\"scim\",method=\"get\",status=\"4xx\"}",
-        |world| drop(world.server.scim("acme", "wrong", "GET", "/Users", None)),
+        |world| {
+            drop(world.server.scim("acme", "wrong", "GET", "/Users", None));
+        },
     ),
     (
         "provost_requests_total{surface=\"crowd\",method=\"get\",status=\"2xx\"}",
-        |world| drop(world.crowd("GET", "/config/cookie", &world.password, "")),
+        |world| {
+            drop(world.crowd("GET", "/config/cookie", &world.password, ""));
+        },
     ),
     (
         "provost_requests_total{surface=\"health\",method=\"get\",status=\"2xx\"}",
@@ -204,7 +214,7 @@ const CAUSES: &[(&str, Cause)] = &[
                 "/health/live",
                 &[],
                 b"",
-            ))
+            ));
         },
     ),
     (
@@ -216,12 +226,14 @@ const CAUSES: &[(&str, Cause)] = &[
                 "/coffee",
                 &[],
                 b"",
-            ))
+            ));
         },
     ),
     (
         "provost_request_duration_seconds_count{surface=\"crowd\"}",
-        |world| drop(world.crowd("GET", "/config/cookie", &world.password, "")),
+        |world| {
+            drop(world.crowd("GET", "/config/cookie", &world.password, ""));
+        },
     ),
     (
         "provost_request_duration_seconds_sum{surface=\"scim\"}",
@@ -230,16 +242,20 @@ const CAUSES: &[(&str, Cause)] = &[
                 world
                     .server
                     .scim("acme", &world.token, "GET", "/Users", None),
-            )
+            );
         },
     ),
     (
         "provost_wrong_credentials_total{surface=\"scim\"}",
-        |world| drop(world.server.scim("acme", "wrong", "GET", "/Users", None)),
+        |world| {
+            drop(world.server.scim("acme", "wrong", "GET", "/Users", None));
+        },
     ),
     (
         "provost_wrong_credentials_total{surface=\"crowd\"}",
-        |world| drop(world.crowd("GET", "/config/cookie", "wrong", "")),
+        |world| {
+            drop(world.crowd("GET", "/config/cookie", "wrong", ""));
+        },
     ),
     (
         "provost_refused_addresses_total{surface=\"scim\"}",
@@ -280,10 +296,10 @@ const CAUSES: &[(&str, Cause)] = &[
         ));
     }),
     ("provost_sign_ins_total{outcome=\"accepted\"}", |world| {
-        assert_eq!(world.sign_in("Correct-Horse-1"), 200)
+        assert_eq!(world.sign_in("Correct-Horse-1"), 200);
     }),
     ("provost_sign_ins_total{outcome=\"wrong\"}", |world| {
-        assert_eq!(world.sign_in("Battery-Staple-2"), 400)
+        assert_eq!(world.sign_in("Battery-Staple-2"), 400);
     }),
     ("provost_sign_ins_total{outcome=\"delayed\"}", |world| {
         for _ in 0..12 {
@@ -291,10 +307,10 @@ const CAUSES: &[(&str, Cause)] = &[
         }
     }),
     ("provost_store_commits_total", |world| {
-        drop(world.create("one"))
+        drop(world.create("one"));
     }),
     ("provost_store_writes_total", |world| {
-        drop(world.create("two"))
+        drop(world.create("two"));
     }),
 ];
 

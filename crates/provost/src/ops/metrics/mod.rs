@@ -105,4 +105,9 @@ impl Metrics {
     pub(crate) fn panicked(&self) {
         self.0.panics.fetch_add(1, Ordering::Relaxed);
     }
+
+    #[cfg(test)]
+    pub(crate) fn panics(&self) -> u64 {
+        self.0.panics.load(Ordering::Relaxed)
+    }
 }
