@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
 //! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server;
-//! `nesting` instead of `bench` measures how fast it refuses input without end.
+//! `crowd` instead of `bench` measures what applications ask for, `nesting` how fast it refuses
+//! input without end.
 
 mod bench;
 mod conformance;
@@ -14,6 +15,7 @@ use std::{fmt, io::Write, process::ExitCode};
 
 const USAGE: &str = "usage: xtask docs [--check]
        xtask bench [--users N] [--requests N] [--binary PATH]
+       xtask crowd [--users N] [--requests N] [--binary PATH]
        xtask nesting [--binary PATH]";
 
 fn main() -> ExitCode {
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["bench", flags @ ..] => bench::run(flags),
+        ["crowd", flags @ ..] => bench::crowd(flags),
         ["nesting", flags @ ..] => bench::nesting(flags),
         ["bare-server", flags @ ..] => bench::bare(flags),
         _ => Err(anyhow::anyhow!(USAGE)),

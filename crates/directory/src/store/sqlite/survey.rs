@@ -57,6 +57,7 @@ fn hidden_users(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
     if lens.tenants().len() == 1 && !lens.settings().renames_users() {
         return Ok(hidden);
     }
+    lens.find_hidden()?;
     for tenant in lens.tenants() {
         let slug = slug(lens, *tenant)?;
         let mut statement = lens.conn.prepare_cached(
@@ -67,7 +68,9 @@ fn hidden_users(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
         while let Some(row) = found.next()? {
             let (number, id) = (row.get(0)?, Uuid::from_bytes(row.get(1)?));
             let name: String = row.get(2)?;
-            if lens.user_in_scope(*tenant, number)? && !lens.owns_name(*tenant, id, &name)? {
+            if lens.user_in_scope(*tenant, number)?
+                && !lens.living_owns_name(*tenant, number, id, &name)?
+            {
                 hidden.push(Hidden {
                     tenant: slug.clone(),
                     wanted: lens.settings().user_name(&name),
