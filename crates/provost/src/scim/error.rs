@@ -108,8 +108,9 @@ impl Failure {
             Self::Refused(error) => return error.clone(),
             Self::Unauthenticated => (
                 401,
-                "The token or password is missing, or not valid for this URL; check the name of the \
-                 tenant in the URL and paste the secret again"
+                "The token or password is missing, or not valid for this URL or from this address; \
+                 check the name of the tenant in the URL, paste the secret again, and see whether \
+                 the tenant has allowed_addresses"
                     .to_owned(),
             ),
             Self::ReadOnlyToken => (
