@@ -4,6 +4,10 @@ mod abuse;
 mod compare;
 mod compression;
 mod documented;
+#[expect(
+    dead_code,
+    reason = "shared with the replay in the tests of the command, which does the rest with it"
+)]
 mod fixture;
 mod model;
 mod passwords;
