@@ -281,6 +281,44 @@ impl Application {
         Some(())
     }
 
+    /// A view that is frozen: there is nothing new, under the token that is known already, and the
+    /// listings are refused.
+    pub(super) fn find_frozen(&mut self, place: Place) {
+        if let Some(token) = self.token.clone() {
+            let answer = self.request(place, "GET", &format!("/event/{token}"), "");
+            assert_eq!(answer.status, 200, "{}: {}", self.name, answer.text());
+            let document = Element::parse(answer.text()).expect("XML");
+            assert!(document.children.is_empty(), "{}", answer.text());
+            assert_eq!(document.attribute("newEventToken"), Some(token.as_str()));
+        }
+        for (method, path, body) in [
+            (
+                "POST",
+                "/search?entity-type=user&max-results=-1&expand=user",
+                NULL,
+            ),
+            (
+                "POST",
+                "/search?entity-type=group&max-results=-1&expand=group",
+                NULL,
+            ),
+            ("GET", "/group/membership", ""),
+        ] {
+            let answer = self.request(place, method, path, body);
+            assert_eq!(
+                answer.status,
+                503,
+                "{}: {path}: {}",
+                self.name,
+                answer.text()
+            );
+            assert!(answer.header("retry-after").is_some(), "{path}");
+        }
+        // What is asked about one user goes on.
+        let answer = self.request(place, "GET", "/user?username=nobody", "");
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+
     /// A user signs in through single sign-on: the application refreshes that one user.
     pub(super) fn sign_in(&mut self, place: Place, name: &str) {
         let path = format!("/authentication/notify?username={}", form(name));

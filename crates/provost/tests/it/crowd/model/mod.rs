@@ -10,6 +10,7 @@
 mod application;
 mod cache;
 mod copy;
+mod mass;
 mod random;
 mod source;
 mod view;
@@ -55,6 +56,7 @@ fn applications_that_synchronise_hold_what_the_directory_holds() {
         tally.died,
         tally.restarts,
         tally.views,
+        tally.released + tally.discarded,
     ];
     assert!(each.iter().all(|count| *count > 0), "{tally:?}");
 }

@@ -9,13 +9,15 @@ use std::{
     },
 };
 
-use provost_scim::urn;
+use provost_directory::clock::{Clock as _, ManualClock};
+use provost_scim::{Timestamp, urn};
 use serde_json::{Value, json};
 
 use super::{
     application::Place,
     copy::{Person, key_of},
     random::Random,
+    witness::SharedView,
 };
 use crate::support::http::Connection;
 
@@ -33,6 +35,7 @@ pub(super) struct SourceGroup {
 pub(super) struct Tombstone {
     pub(super) person: Person,
     pub(super) groups: BTreeSet<String>,
+    deleted: Timestamp,
 }
 
 /// What is in a tenant.
@@ -44,6 +47,8 @@ pub(super) struct State {
     pub(super) tombstones: BTreeMap<String, Tombstone>,
     /// By id.
     pub(super) groups: BTreeMap<String, SourceGroup>,
+    /// Names of groups that an application goes on seeing: by application, then by id.
+    pub(super) kept: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
 
 impl State {
@@ -98,11 +103,22 @@ impl Progress {
     }
 }
 
+/// What becomes of deleted users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DeletedUsers {
+    Inactive,
+    RemoveAfterTwoDays,
+    Remove,
+}
+
 /// The identity provider of one tenant.
 pub(super) struct Source {
     slug: &'static str,
     authorization: String,
-    keeps_tombstones: bool,
+    deleted_users: DeletedUsers,
+    clock: Arc<ManualClock>,
+    /// The views that see this tenant alone.
+    pub(super) views: Vec<SharedView>,
     /// Names that it gives, in common with other tenants in part.
     user_names: std::ops::Range<usize>,
     group_names: std::ops::Range<usize>,
@@ -117,11 +133,24 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(slug: &'static str, token: &str, number: usize, seed: u64) -> Self {
+    pub(super) fn new(
+        slug: &'static str,
+        token: &str,
+        number: usize,
+        seed: u64,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let deleted_users = match (number, seed >> 40 & 1) {
+            (0, 0) => DeletedUsers::Inactive,
+            (0, _) => DeletedUsers::RemoveAfterTwoDays,
+            _ => DeletedUsers::Remove,
+        };
         Self {
             slug,
             authorization: format!("Bearer {token}"),
-            keeps_tombstones: number.is_multiple_of(2),
+            deleted_users,
+            clock,
+            views: Vec::new(),
             user_names: 7 * number..7 * number + 12,
             group_names: 4 * number..4 * number + 7,
             random: Random::new(seed),
@@ -136,11 +165,34 @@ impl Source {
 
     /// Whether a deleted user stays visible for applications.
     pub(super) const fn deleted_users(&self) -> &'static str {
-        if self.keeps_tombstones {
-            "inactive"
-        } else {
-            "remove"
+        match self.deleted_users {
+            DeletedUsers::Inactive => "inactive",
+            DeletedUsers::RemoveAfterTwoDays => "remove-after 2d",
+            DeletedUsers::Remove => "remove",
         }
+    }
+
+    /// Whether a deleted user stays visible, at least for a while.
+    pub(super) fn keeps_tombstones(&self) -> bool {
+        self.deleted_users != DeletedUsers::Remove
+    }
+
+    /// Something that is not the identity provider's doing.
+    pub(super) fn administered(&mut self, change: impl FnOnce(&mut State)) {
+        self.progress.sent.fetch_add(1, Ordering::SeqCst);
+        change(&mut self.state);
+        self.happened();
+    }
+
+    /// The names of deleted users whose time is over.
+    pub(super) fn due(&self) -> Vec<String> {
+        if self.deleted_users != DeletedUsers::RemoveAfterTwoDays {
+            return Vec::new();
+        }
+        let until = self.clock.now().as_micros() - 2 * 86_400 * 1_000_000;
+        let tombstones = self.state.tombstones.iter();
+        let old = tombstones.filter(|(_, tombstone)| tombstone.deleted.as_micros() <= until);
+        old.map(|(name, _)| name.clone()).collect()
     }
 
     /// The state after so many changes.
@@ -172,8 +224,20 @@ impl Source {
             180..=189 => self.delete_group(place),
             _ => self.repeat_name(place),
         }
+        self.happened();
+    }
+
+    fn happened(&mut self) {
         self.history.push(self.state.clone());
         self.progress.answered.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// One change that is not left to chance.
+    pub(super) fn change_by(&mut self, change: impl FnOnce(&mut Self)) {
+        self.progress.sent.fetch_add(1, Ordering::SeqCst);
+        self.count += 1;
+        change(self);
+        self.happened();
     }
 
     fn send(&mut self, place: Place, method: &str, path: &str, body: &Value) -> (u16, Value) {
@@ -231,9 +295,11 @@ impl Source {
         format!("{word}{number}")
     }
 
-    /// A name of a user; each has two spellings.
+    /// A name of a user; each has two spellings, and some have two domains.
     fn user_name(&mut self) -> String {
-        self.any_name(&self.user_names.clone(), "übel.user", "Übel.User")
+        let name = self.any_name(&self.user_names.clone(), "übel.user", "Übel.User");
+        let domains = ["", "", "", "", "@x", "@y"];
+        name + self.random.pick(&domains).expect("there are some")
     }
 
     fn group_name(&mut self) -> String {
@@ -277,6 +343,14 @@ impl Source {
         self.state.users.insert(person.key.clone(), person);
     }
 
+    /// A user is created and deleted.
+    pub(super) fn come_and_go(&mut self, place: Place) {
+        self.put_user(place);
+        if let Some(id) = self.any_user() {
+            self.delete_this_user(place, &id);
+        }
+    }
+
     fn patch_user(&mut self, place: Place) {
         let Some(id) = self.any_user() else { return };
         let count = self.count;
@@ -295,6 +369,11 @@ impl Source {
     fn switch_user(&mut self, place: Place) {
         let Some(id) = self.any_user() else { return };
         let active = self.random.percent(50);
+        self.set_active(place, &id, active);
+    }
+
+    /// In one of the spellings of identity providers.
+    pub(super) fn set_active(&mut self, place: Place, id: &str, active: bool) {
         let value = match (self.random.percent(50), active) {
             (true, _) => json!(active),
             (false, true) => json!("True"),
@@ -302,7 +381,7 @@ impl Source {
         };
         let operation = json!({ "op": "Replace", "path": "active", "value": value });
         self.patch(place, &format!("/Users/{id}"), &json!([operation]));
-        self.state.users.get_mut(&id).expect("a living user").active = active;
+        self.state.users.get_mut(id).expect("a living user").active = active;
     }
 
     fn rename_user(&mut self, place: Place) {
@@ -320,16 +399,25 @@ impl Source {
     }
 
     fn delete_user(&mut self, place: Place) {
-        let Some(id) = self.any_user() else { return };
+        if let Some(id) = self.any_user() {
+            self.delete_this_user(place, &id);
+        }
+    }
+
+    pub(super) fn delete_this_user(&mut self, place: Place, id: &str) {
         self.require(place, "DELETE", &format!("/Users/{id}"), &Value::Null);
         let groups = self.state.groups.iter();
-        let groups = groups.filter(|(_, group)| group.users.contains(&id));
+        let groups = groups.filter(|(_, group)| group.users.contains(id));
         let groups = groups.map(|(group, _)| group.clone()).collect();
-        let mut person = self.state.drop_user(&id).expect("a living user");
-        if self.keeps_tombstones {
+        let mut person = self.state.drop_user(id).expect("a living user");
+        if self.keeps_tombstones() {
             person.active = false;
             let key = key_of(&person.name);
-            let tombstone = Tombstone { person, groups };
+            let tombstone = Tombstone {
+                person,
+                groups,
+                deleted: self.clock.now(),
+            };
             self.state.tombstones.insert(key, tombstone);
         }
     }
@@ -374,6 +462,15 @@ impl Source {
         let group = self.state.groups.get_mut(&id).expect("a living group");
         group.users.extend(add);
         group.users.retain(|user| !remove.contains(user));
+    }
+
+    /// Takes all users out of a group.
+    pub(super) fn empty_group(&mut self, place: Place, id: &str) {
+        let users = self.state.groups[id].users.clone();
+        let operation = json!({ "op": "remove", "path": "members", "value": members(&users) });
+        self.patch(place, &format!("/Groups/{id}"), &json!([operation]));
+        let group = self.state.groups.get_mut(id).expect("a living group");
+        group.users.clear();
     }
 
     /// PUT of a group: other members, no children.
@@ -422,7 +519,20 @@ impl Source {
         }
         let operation = json!({ "op": "replace", "path": "displayName", "value": name });
         self.patch(place, &format!("/Groups/{id}"), &json!([operation]));
+        self.keep_name(&id, &name);
         self.state.groups.get_mut(&id).expect("a living group").name = name;
+    }
+
+    /// Views with stable names go on showing the name that they show.
+    fn keep_name(&mut self, id: &str, new: &str) {
+        let old = self.state.groups[id].name.clone();
+        for view in self.views.iter().filter(|_| old != new) {
+            let view = view.lock().expect("no panic");
+            if view.settings.stable && view.shows_group(&self.state, id) {
+                let kept = self.state.kept.entry(view.name).or_default();
+                kept.entry(id.to_owned()).or_insert_with(|| old.clone());
+            }
+        }
     }
 
     fn delete_group(&mut self, place: Place) {

@@ -8,8 +8,11 @@ use std::{
 
 use provost::{RunningServer, Server};
 use provost_directory::{
+    Directory,
+    change::Position,
     clock::ManualClock,
     credential::Form,
+    id::GroupId,
     token::{Access, NewToken},
 };
 use provost_scim::Timestamp;
@@ -24,6 +27,9 @@ use super::{
 use crate::support::{TempDir, TestServer, block_on};
 
 const SLUGS: [&str; 2] = ["first", "second"];
+/// A tenant that nobody sees, the last by its slug. When its deleted user goes, the server has
+/// removed everything whose time was over at its start.
+const LAST: &str = "zz";
 
 /// Name, tenants in their order, and habits of each application.
 const APPLICATIONS: [(&str, &[usize], Habits); 4] = [
@@ -45,7 +51,7 @@ const fn habits(nested: bool, incremental: bool, group_by_group: bool) -> Habits
 }
 
 /// The server, which can be started anew on its data.
-struct Provost {
+pub(super) struct Provost {
     running: Option<RunningServer>,
     starts: u64,
     clock: Arc<ManualClock>,
@@ -65,7 +71,7 @@ impl Provost {
         provost
     }
 
-    fn running(&self) -> &RunningServer {
+    pub(super) fn running(&self) -> &RunningServer {
         self.running.as_ref().expect("the server runs")
     }
 
@@ -92,11 +98,11 @@ impl Provost {
         }
     }
 
-    fn scim(&self) -> Place {
+    pub(super) fn scim(&self) -> Place {
         self.place(self.running().scim_addr())
     }
 
-    fn crowd(&self) -> Place {
+    pub(super) fn crowd(&self) -> Place {
         self.place(self.running().app_addr())
     }
 }
@@ -115,6 +121,10 @@ pub(super) struct Tally {
     pub(super) died: u64,
     pub(super) restarts: u64,
     pub(super) views: u64,
+    pub(super) forgotten: usize,
+    pub(super) released_names: u64,
+    pub(super) released: u64,
+    pub(super) discarded: u64,
     changes: usize,
 }
 
@@ -130,10 +140,11 @@ impl Tally {
 
 /// The server and the identity providers.
 pub(super) struct World {
-    provost: Provost,
-    sources: Vec<Source>,
+    pub(super) provost: Provost,
+    pub(super) sources: Vec<Source>,
+    last: Option<Source>,
     views: Vec<(&'static str, SharedView)>,
-    random: Random,
+    pub(super) random: Random,
     pub(super) tally: Tally,
 }
 
@@ -143,13 +154,16 @@ impl World {
         let mut world = Self {
             provost: Provost::start(),
             sources: Vec::new(),
+            last: None,
             views: Vec::new(),
             random: Random::new(seed),
             tally: Tally::default(),
         };
         for (number, slug) in SLUGS.into_iter().enumerate() {
-            world.add_source(number, slug);
+            let source = world.new_source(number, slug);
+            world.sources.push(source);
         }
+        world.last = Some(world.new_source(SLUGS.len(), LAST));
         let mut applications = Vec::new();
         for (name, tenants, habits) in APPLICATIONS {
             let slugs: Vec<_> = tenants.iter().map(|at| SLUGS[*at].to_owned()).collect();
@@ -160,12 +174,16 @@ impl World {
             let set = block_on(directory.set_application(name, &settings));
             set.expect("the settings exist");
             let view = View {
+                name,
                 tenants: tenants.to_vec(),
                 nested: habits.nested,
                 settings: Settings::default(),
             };
             let view = Arc::new(Mutex::new(view));
             world.views.push((name, Arc::clone(&view)));
+            if let [only] = tenants {
+                world.sources[*only].views.push(Arc::clone(&view));
+            }
             applications.push(Application::new(name, password.reveal(), habits, view));
         }
         // Before its first user an application is refused, not shown nothing.
@@ -175,7 +193,7 @@ impl World {
         (world, applications)
     }
 
-    fn add_source(&mut self, number: usize, slug: &'static str) {
+    fn new_source(&mut self, number: usize, slug: &'static str) -> Source {
         let directory = self.provost.running().directory();
         block_on(directory.create_tenant(slug, None)).expect("a new tenant");
         let new = NewToken {
@@ -185,13 +203,15 @@ impl World {
             form: Form::Bearer,
         };
         let (_, token) = block_on(directory.create_token(slug, new)).expect("a token");
-        let source = Source::new(slug, token.reveal(), number, self.random.next());
+        let clock = Arc::clone(&self.provost.clock);
+        let seed = self.random.next();
+        let source = Source::new(slug, token.reveal(), number, seed, clock);
         let policy = (
             "deleted_users".to_owned(),
             source.deleted_users().to_owned(),
         );
         block_on(directory.set_tenant(slug, &[policy])).expect("the setting exists");
-        self.sources.push(source);
+        source
     }
 
     /// One round: something changes and somebody synchronises.
@@ -204,17 +224,19 @@ impl World {
             }
             45..=69 => self.synchronise_disturbed(&mut applications[which]),
             70..=91 => self.synchronise_in_parallel(applications),
-            92..=96 => self.sign_in(&mut applications[which]),
+            92..=94 => self.sign_in(&mut applications[which]),
+            95..=96 => self.mass_change(&mut applications[which]),
             97 => applications[which].forget_token(),
             98 => (0..2).for_each(|_| self.change_view()),
-            _ => self.restart(),
+            _ if self.random.percent(50) => self.restart(),
+            _ => self.release_names(),
         }
         self.let_time_pass();
         self.sources.iter_mut().for_each(Source::forget);
     }
 
     /// Some changes, one after the other.
-    fn change(&mut self, at_most: usize) {
+    pub(super) fn change(&mut self, at_most: usize) {
         let place = self.provost.scim();
         for _ in 0..self.random.below(at_most + 1) {
             let source = self.random.below(self.sources.len());
@@ -223,15 +245,73 @@ impl World {
         }
     }
 
-    fn restart(&mut self) {
+    /// What is old enough goes when the server starts.
+    pub(super) fn restart(&mut self) {
+        let due: Vec<_> = self.sources.iter().map(Source::due).collect();
+        let count: usize = due.iter().map(Vec::len).sum();
+        self.bury_one();
+        let head = block_on(self.provost.running().directory().head()).expect("a log");
         self.provost.restart();
         self.tally.restarts += 1;
+        self.tally.forgotten += count;
+        block_on(grown(
+            self.provost.running().directory(),
+            head,
+            count as u64 + 1,
+        ));
+        for (source, names) in self.sources.iter_mut().zip(due) {
+            source.administered(|state| {
+                state.tombstones.retain(|name, _| !names.contains(name));
+            });
+        }
+    }
+
+    /// Leaves a deleted user that goes when the server starts.
+    fn bury_one(&mut self) {
+        let (place, directory) = (self.provost.scim(), self.provost.running().directory());
+        let set = |policy: &str| {
+            let pair = ("deleted_users".to_owned(), policy.to_owned());
+            block_on(directory.set_tenant(LAST, &[pair])).expect("the setting exists");
+        };
+        set("inactive");
+        let last = self.last.as_mut().expect("made at the start");
+        last.come_and_go(place);
+        set("remove");
+    }
+
+    /// An administrator lets an application have the present names of renamed groups.
+    fn release_names(&mut self) {
+        let (name, view) = self.random.pick(&self.views).expect("there are some");
+        let tenants = view.lock().expect("no panic").tenants.clone();
+        let [only] = tenants.as_slice() else { return };
+        let source = &mut self.sources[*only];
+        let kept = source.state.kept.get(name).into_iter().flatten();
+        let groups = &source.state.groups;
+        let differs = |(id, kept): &(&String, &String)| {
+            groups.get(*id).is_some_and(|group| group.name != **kept)
+        };
+        let released: Vec<_> = kept.filter(differs).map(|(id, _)| id.clone()).collect();
+        if released.is_empty() {
+            return;
+        }
+        let ids: Vec<_> = released
+            .iter()
+            .map(|id| GroupId::parse(id).expect("an id"))
+            .collect();
+        let directory = self.provost.running().directory();
+        let done = block_on(directory.release_group_names(name, &ids));
+        assert_eq!(done.expect("names to release"), ids.len());
+        source.administered(|state| {
+            let kept = state.kept.get_mut(name).expect("kept names");
+            kept.retain(|id, _| !released.contains(id));
+        });
+        self.tally.released_names += 1;
     }
 
     /// An administrator changes what an application sees, or only the order of its tenants.
     fn change_view(&mut self) {
-        let (name, view) = self.random.pick(&self.views).expect("there are some");
-        let mut view = view.lock().expect("no panic");
+        let (name, shared) = self.random.pick(&self.views).expect("there are some");
+        let mut view = shared.lock().expect("no panic");
         if self.random.percent(50) {
             view.tenants.reverse();
         }
@@ -242,6 +322,9 @@ impl World {
         let directory = self.provost.running().directory();
         let set = block_on(directory.set_application(name, &settings));
         set.unwrap_or_else(|error| panic!("{error}: {settings:?}"));
+        if let ([only], false) = (view.tenants.as_slice(), view.settings.stable) {
+            self.sources[*only].administered(|state| drop(state.kept.remove(name)));
+        }
         self.tally.views += 1;
     }
 
@@ -346,16 +429,19 @@ impl World {
     /// Somebody signs in to an application, which then knows that user better than the others.
     fn sign_in(&mut self, application: &mut Application) {
         self.change(3);
-        let tenants = application.view.lock().expect("no panic").tenants.clone();
-        let source = self.random.pick(&tenants);
-        let users = source.map(|at| self.sources[at].state.users.values());
-        let names: Vec<_> = users
-            .into_iter()
-            .flatten()
-            .map(|user| user.name.clone())
-            .collect();
+        let shown = (application.view.lock().expect("no panic")).now(&self.sources);
+        let names: Vec<_> = shown.users.values().map(|user| user.name.clone()).collect();
         if let Some(name) = self.random.pick(&names) {
             application.sign_in(self.provost.crowd(), &name);
         }
+    }
+}
+
+/// Waits until the log has so many entries more.
+async fn grown(directory: &Directory, head: Position, count: u64) {
+    let mut now = directory.head().await.expect("a log");
+    while now.number < head.number + count {
+        directory.wait_past(now).await.expect("a log");
+        now = directory.head().await.expect("a log");
     }
 }
