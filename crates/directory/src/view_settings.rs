@@ -226,7 +226,7 @@ impl ViewSettings {
         Ok(())
     }
 
-    /// The settings in the form that [`ViewSettings::set`] takes.
+    /// The settings in the form in which they are set.
     pub fn print(&self) -> Vec<(&'static str, String)> {
         let pick = |is: bool, yes: &str, no: &str| if is { yes } else { no }.to_owned();
         let groups: Vec<_> = self.groups.iter().map(|p| p.text.as_str()).collect();

@@ -114,7 +114,11 @@ fn fill(options: &Options, scratch: &Scratch) -> Result<()> {
 }
 
 fn group_body<'a>(number: usize, members: impl Iterator<Item = &'a String>) -> String {
-    let prefix = if number.is_multiple_of(2) { "jira" } else { "other" };
+    let prefix = if number.is_multiple_of(2) {
+        "jira"
+    } else {
+        "other"
+    };
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": format!("{prefix}-{number}"),

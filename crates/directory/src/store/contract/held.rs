@@ -289,6 +289,20 @@ pub(super) fn lost_memberships_count_and_the_brake_can_be_off(bench: &Bench) {
     assert!(!is_held(&view, head(&view)));
 }
 
+pub(super) fn a_new_name_does_not_hide_a_loss(bench: &Bench) {
+    let view = bench.view("jira", &["one", "two"]);
+    let ids: Vec<_> = (0..40).map(|n| bench.user(&format!("u{n}")).id).collect();
+    drain(block_on(view.begin_synchronisation()));
+    let start = head(&view);
+    deactivate(bench, &ids[..30]);
+    for (n, id) in ids[..30].iter().enumerate() {
+        let name = format!("former-{n}");
+        let operations = json!([{"op": "replace", "path": "userName", "value": name}]);
+        bench.patch_user(*id, operations).unwrap();
+    }
+    assert!(is_held(&view, start));
+}
+
 pub(super) fn an_application_that_never_asked_is_never_held(bench: &Bench) {
     let view = bench.view("jira", &["one"]);
     let ids: Vec<_> = (0..30).map(|n| bench.user(&format!("u{n}")).id).collect();

@@ -102,6 +102,7 @@ macro_rules! store_contract {
                 a_mass_change_freezes_the_view_until_released,
                 what_the_brake_holds_can_be_discarded,
                 lost_memberships_count_and_the_brake_can_be_off,
+                a_new_name_does_not_hide_a_loss,
                 an_application_that_never_asked_is_never_held,
                 figures_say_what_is_there_and_what_is_kept_back,
             );

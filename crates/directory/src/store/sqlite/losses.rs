@@ -58,7 +58,7 @@ pub(super) fn gate(lens: &Lens<'_>) -> Result<(), DirectoryError> {
 #[derive(Default)]
 struct Taken {
     created: HashSet<Uuid>,
-    /// Whether the user was deactivated in the entries themselves.
+    /// Tenant, last name, and whether the user was deactivated in the entries themselves.
     users: HashMap<Uuid, (TenantId, String, bool)>,
     pairs: HashSet<(TenantId, Uuid, Uuid)>,
     /// Tenant, number, id and name.
@@ -96,9 +96,12 @@ fn read(lens: &Lens<'_>, from: u64) -> Result<Taken, DirectoryError> {
             }
             kind => {
                 let was_active = kind != K::UserDeleted;
+                let name: String = row.get(4)?;
                 let entry = taken.users.entry(object);
-                let name = row.get(4)?;
-                entry.or_insert((tenant, name, was_active)).2 |= was_active;
+                let user = entry.or_insert((tenant, String::new(), was_active));
+                // The last name counts: somebody may be renamed after he was deactivated.
+                user.1 = name;
+                user.2 |= was_active;
             }
         }
     }

@@ -59,4 +59,6 @@ fn applications_that_synchronise_hold_what_the_directory_holds() {
         tally.released + tally.discarded,
     ];
     assert!(each.iter().all(|count| *count > 0), "{tally:?}");
+    // Only a long walk is sure to meet a renamed group in a view that keeps its name.
+    assert!(rounds < 5_000 || tally.released_names > 0, "{tally:?}");
 }

@@ -219,8 +219,8 @@ impl Source {
             94..=111 => self.create_group(place),
             112..=147 => self.change_members(place),
             148..=161 => self.replace_group(place),
-            162..=178 => self.nest_group(place),
-            179 => self.rename_group(place),
+            162..=175 => self.nest_group(place),
+            176..=179 => self.rename_group(place),
             180..=189 => self.delete_group(place),
             _ => self.repeat_name(place),
         }
@@ -510,13 +510,12 @@ impl Source {
     }
 
     fn rename_group(&mut self, place: Place) {
-        let (Some(id), name) = (self.any_group(), self.group_name()) else {
-            return;
-        };
-        let own = key_of(&self.state.groups[&id].name) == key_of(&name);
-        if !own && self.state.has_group(&name) {
-            return;
-        }
+        let Some(id) = self.any_group() else { return };
+        let old = key_of(&self.state.groups[&id].name);
+        // Names are few, and most of them are taken.
+        let mut names = (0..12).map(|_| self.group_name()).collect::<Vec<_>>();
+        names.retain(|name| key_of(name) == old || !self.state.has_group(name));
+        let Some(name) = names.pop() else { return };
         let operation = json!({ "op": "replace", "path": "displayName", "value": name });
         self.patch(place, &format!("/Groups/{id}"), &json!([operation]));
         self.keep_name(&id, &name);

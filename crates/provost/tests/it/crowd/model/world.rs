@@ -225,11 +225,11 @@ impl World {
             45..=69 => self.synchronise_disturbed(&mut applications[which]),
             70..=91 => self.synchronise_in_parallel(applications),
             92..=94 => self.sign_in(&mut applications[which]),
-            95..=96 => self.mass_change(&mut applications[which]),
+            95 => self.mass_change(&mut applications[which]),
+            96 => self.release_names(),
             97 => applications[which].forget_token(),
             98 => (0..2).for_each(|_| self.change_view()),
-            _ if self.random.percent(50) => self.restart(),
-            _ => self.release_names(),
+            _ => self.restart(),
         }
         self.let_time_pass();
         self.sources.iter_mut().for_each(Source::forget);
@@ -279,9 +279,15 @@ impl World {
         set("remove");
     }
 
-    /// An administrator lets an application have the present names of renamed groups.
+    /// An administrator lets every application have the present names of renamed groups.
     fn release_names(&mut self) {
-        let (name, view) = self.random.pick(&self.views).expect("there are some");
+        for at in 0..self.views.len() {
+            self.release_names_of(at);
+        }
+    }
+
+    fn release_names_of(&mut self, at: usize) {
+        let (name, view) = &self.views[at];
         let tenants = view.lock().expect("no panic").tenants.clone();
         let [only] = tenants.as_slice() else { return };
         let source = &mut self.sources[*only];
