@@ -1,7 +1,8 @@
 //! Applications: the Atlassian products that read through Crowd.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
+use provost_allowlist::IpSet;
 use provost_scim::Timestamp;
 
 use crate::{
@@ -22,8 +23,19 @@ pub struct Application {
     pub view: Arc<ViewSettings>,
     /// Addresses and networks it may call from (CIDR); empty for any.
     pub allowed_addresses: Vec<String>,
+    /// The same as a set.
+    pub(crate) allowed: IpSet,
     /// Until when the password before the last one is valid too.
     pub old_password_until: Option<Timestamp>,
     /// When it was created.
     pub created: Timestamp,
+}
+
+impl Application {
+    /// Whether it may call from this address: from anywhere without a list, and with one only from
+    /// an address that is known and listed.
+    pub fn admits(&self, client: Option<IpAddr>) -> bool {
+        self.allowed_addresses.is_empty()
+            || client.is_some_and(|client| self.allowed.contains(client))
+    }
 }

@@ -1,8 +1,6 @@
 //! Settings as administrators type them: `KEY=VALUE`, all or none.
 
-use std::net::IpAddr;
-
-use provost_allowlist::{IpSet, Prefix};
+use provost_allowlist::{IpSet, Prefix, PrefixError};
 use provost_scim::{
     Profile, profile,
     quirk::{self, Quirk},
@@ -209,7 +207,7 @@ fn networks_of(set: &IpSet) -> String {
 
 /// Checks addresses and networks (CIDR).
 pub(crate) fn networks(entries: &[String]) -> Result<(), DirectoryError> {
-    match entries.iter().find(|entry| !is_network(entry)) {
+    match entries.iter().find(|entry| network(entry).is_none()) {
         Some(bad) => invalid(format!(
             "{bad} is no address and no network; write 192.0.2.10, 10.0.0.0/8 or 2001:db8::/32"
         )),
@@ -217,19 +215,17 @@ pub(crate) fn networks(entries: &[String]) -> Result<(), DirectoryError> {
     }
 }
 
-fn is_network(text: &str) -> bool {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, Some(length)),
-        None => (text, None),
-    };
-    let Ok(address) = address.parse::<IpAddr>() else {
-        return false;
-    };
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    length.is_none_or(|length| {
-        length.bytes().all(|b| b.is_ascii_digit())
-            && length.parse::<u8>().is_ok_and(|length| length <= longest)
-    })
+/// The network that an entry names; bits beyond its length say nothing.
+fn network(text: &str) -> Option<Prefix> {
+    match Prefix::parse(text) {
+        Ok(network) | Err(PrefixError::HostBits { network, .. }) => Some(network),
+        Err(PrefixError::Characters(_) | PrefixError::Address(_) | PrefixError::Length(_)) => None,
+    }
+}
+
+/// The addresses of entries that [`networks`] has checked.
+pub(crate) fn address_set(entries: &[String]) -> IpSet {
+    entries.iter().filter_map(|entry| network(entry)).collect()
 }
 
 /// Checks a tenant's slug: `[a-z0-9-]`, 1 to 63 characters, no hyphen at either end.
@@ -317,6 +313,32 @@ mod tests {
             }
         }
         assert_eq!(for_idp(None).unwrap(), TenantSettings::default());
+    }
+
+    #[test]
+    fn entries_admit_their_addresses_only() {
+        for (entry, address, expect) in [
+            ("192.0.2.10", "192.0.2.10", true),
+            ("192.0.2.10", "192.0.2.11", false),
+            ("192.0.2.10", "::ffff:192.0.2.10", true),
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.1.2.3/8", "10.9.9.9", true),
+            ("0.0.0.0/0", "203.0.113.7", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("::/0", "2001:db8::1", true),
+            ("2001:db8::/32", "2001:db8:1::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+            ("10.0.0.0/33", "10.0.0.0", false),
+            ("jira.example.com", "10.0.0.0", false),
+        ] {
+            let set = address_set(&[entry.to_owned()]);
+            assert_eq!(
+                set.contains(address.parse().unwrap()),
+                expect,
+                "{address} in {entry}"
+            );
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use provost_directory::{application::Application, view::View};
 
-use super::{address, error::Failure};
+use super::error::Failure;
 use crate::{client_ip::ClientIp, ops::metrics::Part, state::AppState};
 
 /// Longest `Authorization` value in bytes that is decoded.
@@ -78,11 +78,8 @@ fn basic(headers: &HeaderMap) -> Option<Presented> {
     })
 }
 
-/// An application without a list may call from anywhere; one with a list only from an address
-/// that is known and listed.
 fn check_address(application: &Application, peer: Option<IpAddr>) -> Result<(), Failure> {
-    let allowed = &application.allowed_addresses;
-    if allowed.is_empty() || peer.is_some_and(|peer| address::is_inside(peer, allowed)) {
+    if application.admits(peer) {
         return Ok(());
     }
     Err(Failure::AddressRefused {

@@ -5,7 +5,6 @@
 //! provider, so every known write is refused with 403. The webhook resource of Crowd is not
 //! offered; applications probe it and take 404 for "not supported".
 
-mod address;
 mod answer;
 mod attributes;
 mod auth;

@@ -146,9 +146,14 @@ pub fn find_resource_type(base: &str, types: ResourceTypes, id: &str) -> Option<
 
 /// A `ListResponse` of discovery documents.
 pub fn list(documents: Vec<Value>) -> Value {
+    list_of(urn::LIST_RESPONSE, documents)
+}
+
+/// A list of documents, named by the URN that lists have in a version of SCIM.
+pub(crate) fn list_of(name: &str, documents: Vec<Value>) -> Value {
     let count = documents.len();
     let mut answer = json!({
-        "schemas": [urn::LIST_RESPONSE],
+        "schemas": [name],
         "totalResults": count,
         "startIndex": 1,
         "itemsPerPage": count,

@@ -11,7 +11,7 @@ use crate::{
     bulk, name,
     schema::{
         AttributeDef, AttributeType, COMMON, Mutability, ResourceType, ResourceTypes, Schema,
-        discovery::Features,
+        discovery::{self, Features},
     },
 };
 
@@ -75,17 +75,7 @@ fn authentication() -> Value {
 
 /// A list of discovery documents.
 pub fn list(documents: Vec<Value>) -> Value {
-    let count = documents.len();
-    let mut answer = json!({
-        "schemas": [urn::CORE],
-        "totalResults": count,
-        "startIndex": 1,
-        "itemsPerPage": count,
-    });
-    if let Some(fields) = answer.as_object_mut() {
-        fields.insert("Resources".to_owned(), Value::Array(documents));
-    }
-    answer
+    discovery::list_of(urn::CORE, documents)
 }
 
 /// One entry of `/ResourceTypes`.

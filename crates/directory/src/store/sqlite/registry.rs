@@ -147,6 +147,7 @@ pub(super) fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, 
         let (tenants, until) = (seen_by(conn, id)?, row.get::<_, Option<i64>>(9)?);
         let settings = ViewSettings::from_stored(row.get_ref(6)?.as_str().unwrap_or_default());
         let settings = Arc::new(settings?);
+        let allowed = settings::list(row.get_ref(3)?.as_str().unwrap_or_default());
         applications.push(ApplicationRecord {
             digest: SecretDigest(row.get(2)?),
             old_digest: row.get::<_, Option<[u8; 32]>>(8)?.map(SecretDigest),
@@ -162,7 +163,8 @@ pub(super) fn applications(conn: &Connection) -> Result<Vec<ApplicationRecord>, 
                 name: row.get(1)?,
                 tenants,
                 view: settings,
-                allowed_addresses: settings::list(row.get_ref(3)?.as_str().unwrap_or_default()),
+                allowed: settings::address_set(&allowed),
+                allowed_addresses: allowed,
                 old_password_until: until.map(Timestamp::from_micros),
                 created: Timestamp::from_micros(row.get(4)?),
             }),
