@@ -16,6 +16,7 @@ mod tests {
     const ARROWS: &[(&str, &[&str])] = &[
         ("provost-allowlist", &[]),
         ("provost-scim", &[]),
+        ("provost-testkit", &[]),
         ("provost-directory", &["provost-allowlist", "provost-scim"]),
         (
             "provost",
