@@ -24,3 +24,4 @@ pub mod update;
 
 pub use ipset::IpSet;
 pub use prefix::{Prefix, PrefixError};
+pub use special::special_purpose;

@@ -33,6 +33,27 @@ const V6: &[([u16; 2], u8, &str)] = &[
     ([0xff00, 0], 8, "multicast (RFC 4291)"),
 ];
 
+/// What is special about an address that no server on the public Internet has; `None` for others.
+///
+/// An IPv6 address that is translated to IPv4 on the way (RFC 6052, RFC 3056) is judged by the IPv4
+/// address in it, for that one is reached in the end.
+pub fn special_purpose(address: IpAddr) -> Option<&'static str> {
+    name(Prefix::containing(carried(address), 128))
+}
+
+fn carried(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else {
+        return address.to_canonical();
+    };
+    let [a, b, c, d, e, f, g, h] = v6.segments();
+    let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match (a, b, [c, d, e, f]) {
+        (0x0064, 0xff9b, [0, 0, 0, 0]) => v4(g, h).into(),
+        (0x2002, ..) => v4(b, c).into(),
+        _ => v6.into(),
+    }
+}
+
 /// What is special about addresses of the network, if anything is.
 pub(crate) fn name(prefix: Prefix) -> Option<&'static str> {
     let meets = |special: Prefix| special.covers(prefix) || prefix.covers(special);
@@ -73,6 +94,29 @@ mod tests {
             ("2001:db8:1::/48", Some("documentation (RFC 3849)")),
         ] {
             assert_eq!(name(Prefix::parse(text).unwrap()), expect, "{text}");
+        }
+    }
+    #[test]
+    fn translated_addresses_are_judged_by_what_they_carry() {
+        for (text, expect) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::", true),
+            ("::ffff:10.0.0.1", true),
+            ("::ffff:8.8.8.8", false),
+            ("169.254.169.254", true),
+            ("64:ff9b::a9fe:a9fe", true),
+            ("64:ff9b::808:808", false),
+            ("64:ff9b:1::808:808", true),
+            ("2002:7f00:1::1", true),
+            ("2002:808:808::1", false),
+            ("fe80::1", true),
+            ("fd00:ec2::254", true),
+            ("2603:1006:2000::1", false),
+            ("8.8.8.8", false),
+        ] {
+            let address = text.parse().unwrap();
+            assert_eq!(special_purpose(address).is_some(), expect, "{text}");
         }
     }
 }

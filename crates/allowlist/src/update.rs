@@ -11,6 +11,9 @@ use crate::{
 const NARROW_V4: u8 = 8;
 const NARROW_V6: u8 = 16;
 
+/// Most networks in force, once merged; every request looks into them, and every node holds them.
+pub const MAX_NETWORKS: usize = 100_000;
+
 /// A set in force and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -63,6 +66,9 @@ pub enum Refusal {
         /// What is special about it.
         what: &'static str,
     },
+    /// Beyond [`MAX_NETWORKS`].
+    #[error("{0} networks are left after merging, and a set holds 100000; choose fewer parts")]
+    TooMany(usize),
     /// An edition before the one in force.
     #[error(
         "the document is edition {offered}, and edition {present} is in force; fetch the newest"
@@ -99,6 +105,10 @@ pub fn check(
     let set: IpSet = document.prefixes.into_iter().collect();
     if let Some(everybody) = set.prefixes().find(|prefix| prefix.length() == 0) {
         return Err(Refusal::Everybody(everybody));
+    }
+    let networks = set.prefixes().count();
+    if networks > MAX_NETWORKS {
+        return Err(Refusal::TooMany(networks));
     }
     let nobody = IpSet::default();
     if let Some(present) = present {

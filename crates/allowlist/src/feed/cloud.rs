@@ -153,7 +153,7 @@ struct OracleCidr<'a> {
 pub(super) fn oracle(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, FeedError> {
     let document: Oracle<'_> = json(bytes, choice)?;
     let mut listed = Listed {
-        version: Some(Version::Text(document.last_updated_timestamp.into_owned())),
+        version: Some(Version::of(&document.last_updated_timestamp)),
         ..Listed::default()
     };
     for region in &document.regions {

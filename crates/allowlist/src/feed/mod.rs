@@ -5,6 +5,7 @@
 
 mod choice;
 mod cloud;
+pub mod page;
 mod plain;
 mod tagged;
 
@@ -172,10 +173,18 @@ impl Version {
         }
     }
 
-    /// A number if it is one.
-    fn of(text: &str) -> Self {
+    /// A number if it is one; what [`Version::to_text`] gives.
+    pub fn of(text: &str) -> Self {
         text.parse()
             .map_or_else(|_| Self::Text(text.to_owned()), Self::Number)
+    }
+
+    /// As it stands in the document, to be kept; untrusted text, which `Display` escapes.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
     }
 }
 
