@@ -82,9 +82,13 @@ impl Server {
         command.arg("serve").args(ports).args(args);
         command
             .env("PROVOST_LOG_LEVEL", "error")
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn()?;
+            .envs(variables.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// Starts what the command says and waits for the line `ready`.
+    pub(crate) fn spawn(mut command: Command) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut server = Self {
             child,
