@@ -7,7 +7,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use clap::Args;
 use provost::{
-    RunningServer, Server,
+    RunningServer, Server, ServerBuilder,
     config::{Config, LogFormat},
 };
 use tracing_subscriber::{EnvFilter, fmt};
@@ -85,7 +85,8 @@ pub(super) fn start(
     Server::builder()
         .config(config)
         .dropped_log_lines(dropped_log_lines)
-        .start()
+        .inherited_listeners()
+        .and_then(ServerBuilder::start)
         .map_err(|error| Failure::failed(error.to_string()))
 }
 

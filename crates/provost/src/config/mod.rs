@@ -225,6 +225,12 @@ impl Config {
         format!("{}/crowd", self.app_url())
     }
 
+    /// Why SCIM must not be served on its address, if it must not: for sockets that were handed
+    /// over, whose address no file names.
+    pub(crate) fn exposed(&self) -> Option<String> {
+        rules::exposed(self)
+    }
+
     /// The same configuration with the addresses that listeners really have.
     pub(crate) fn bound_to(mut self, scim: SocketAddr, app: SocketAddr) -> Self {
         self.scim_listen = scim;

@@ -11,22 +11,24 @@ pub(super) fn check(config: &Config, errors: &mut Vec<ConfigError>) {
 
 /// SCIM carries tokens over plain HTTP, so it leaves the machine only on purpose.
 fn direct_http(config: &Config, errors: &mut Vec<ConfigError>) {
+    errors.extend(exposed(config).map(|text| ConfigError::new("", text)));
+}
+
+/// Why SCIM must not be served on this address, if it must not.
+pub(super) fn exposed(config: &Config) -> Option<String> {
     let (key, address) = if config.single_port {
         ("app_listen", config.app_listen)
     } else {
         ("scim_listen", config.scim_listen)
     };
     let covered = !config.trusted_proxies.is_empty() || config.allow_direct_http;
-    if !address.ip().is_loopback() && !covered {
-        errors.push(ConfigError::new(
-            "",
-            format!(
-                "{key} is {address}, which other machines can reach, and SCIM would travel over plain HTTP; \
-                 set trusted_proxies to the addresses of your gateway, or allow_direct_http = true \
-                 if clients inside your network connect directly"
-            ),
-        ));
-    }
+    (!address.ip().is_loopback() && !covered).then(|| {
+        format!(
+            "{key} is {address}, which other machines can reach, and SCIM would travel over plain HTTP; \
+             set trusted_proxies to the addresses of your gateway, or allow_direct_http = true \
+             if clients inside your network connect directly"
+        )
+    })
 }
 
 /// Without gateways there is nobody whose word could count.

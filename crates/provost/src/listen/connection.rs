@@ -21,18 +21,22 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 use super::{
     MAX_HEAD, MAX_HEADERS, Settings,
     guard::{Guard, Phase, SharedPhase},
     proxied,
 };
-use crate::{client_ip::Carried, lifecycle::Lifecycle, surface::Surface};
+use crate::{client_ip::Carried, deadlines::Deadlines, lifecycle::Lifecycle, surface::Surface};
 
 type AnswerFuture = Pin<Box<dyn Future<Output = Result<Response<Tracked>, Infallible>> + Send>>;
 
-/// Serves a connection to its end; closing lets the request under way finish.
+/// Serves a connection to its end; closing lets the request under way finish, and one that has
+/// begun to arrive.
 pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: SocketAddr) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
@@ -50,12 +54,13 @@ pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: Socke
     let guard = Guard::new(stream, phase.clone(), settings.deadlines);
     let surface = settings.surface;
     let lifecycle = settings.lifecycle.clone();
+    let shared = phase.clone();
     let service = service_fn(move |request| {
-        phase.set(Phase::Busy);
+        shared.set(Phase::Busy);
         answer(
             surface.clone(),
             lifecycle.clone(),
-            phase.clone(),
+            shared.clone(),
             origin,
             request,
         )
@@ -67,13 +72,20 @@ pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: Socke
         .max_header_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(guard), service);
-    let mut closed = pin!(settings.lifecycle.closing());
-    let mut closing = false;
+    let mut farewell = pin!(farewell(&settings.lifecycle, &phase, settings.deadlines));
+    let mut told = false;
     let outcome = poll_fn(|cx| {
-        if !closing && closed.as_mut().poll(cx).is_ready() {
-            closing = true;
-            Pin::new(&mut connection).graceful_shutdown();
+        // First, so that what has arrived by now counts as begun.
+        let outcome = connection.poll_without_shutdown(cx);
+        if outcome.is_ready() || told || farewell.as_mut().poll(cx).is_pending() {
+            return outcome;
         }
+        told = true;
+        if phase.get() == Phase::Head {
+            // Its answer says `Connection: close`; the library would drop the head.
+            return outcome;
+        }
+        Pin::new(&mut connection).graceful_shutdown();
         connection.poll_without_shutdown(cx)
     })
     .await;
@@ -81,6 +93,15 @@ pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: Socke
         tracing::debug!(listener = settings.name, %peer, %error, "connection ended early");
     }
     connection.into_parts().io.into_inner().close().await;
+}
+
+/// Resolves when the connection shall end: when the server closes, and for a connection on which
+/// nothing has come yet a moment later, because its first request may be on the way.
+async fn farewell(lifecycle: &Lifecycle, phase: &SharedPhase, deadlines: Deadlines) {
+    lifecycle.closing().await;
+    if phase.get() == Phase::Fresh {
+        sleep(deadlines.linger).await;
+    }
 }
 
 /// Where a connection comes from.

@@ -26,6 +26,8 @@ use crate::deadlines::Deadlines;
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
+    /// No byte has come since the connection was made.
+    Fresh,
     /// No byte of a next request has come.
     Idle,
     /// The head of a request has begun.
@@ -40,15 +42,16 @@ pub(super) struct SharedPhase(Arc<AtomicU8>);
 
 impl SharedPhase {
     pub(super) fn new() -> Self {
-        Self(Arc::new(AtomicU8::new(Phase::Idle as u8)))
+        Self(Arc::new(AtomicU8::new(Phase::Fresh as u8)))
     }
 
     pub(super) fn set(&self, phase: Phase) {
         self.0.store(phase as u8, Ordering::Release);
     }
 
-    fn get(&self) -> Phase {
+    pub(super) fn get(&self) -> Phase {
         match self.0.load(Ordering::Acquire) {
+            value if value == Phase::Fresh as u8 => Phase::Fresh,
             value if value == Phase::Idle as u8 => Phase::Idle,
             value if value == Phase::Head as u8 => Phase::Head,
             _ => Phase::Busy,
@@ -91,7 +94,7 @@ impl Guard {
 
     fn read_limit(&self, phase: Phase) -> Option<Duration> {
         match phase {
-            Phase::Idle => Some(self.deadlines.idle),
+            Phase::Fresh | Phase::Idle => Some(self.deadlines.idle),
             Phase::Head => Some(self.deadlines.head),
             Phase::Busy => None,
         }
@@ -107,7 +110,8 @@ impl AsyncRead for Guard {
         let this = &mut *self;
         let before = buf.filled().len();
         if let Poll::Ready(outcome) = Pin::new(&mut this.stream).poll_read(cx, buf) {
-            if buf.filled().len() > before && this.phase.get() == Phase::Idle {
+            let waits = matches!(this.phase.get(), Phase::Fresh | Phase::Idle);
+            if buf.filled().len() > before && waits {
                 this.phase.set(Phase::Head);
             }
             return Poll::Ready(outcome);
@@ -120,7 +124,7 @@ impl AsyncRead for Guard {
         ready!(this.reading.poll(cx, phase, limit));
         match phase {
             // To the HTTP library this is a peer that has gone, the clean end of a connection.
-            Phase::Idle => Poll::Ready(Ok(())),
+            Phase::Fresh | Phase::Idle => Poll::Ready(Ok(())),
             Phase::Head | Phase::Busy => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
         }
     }

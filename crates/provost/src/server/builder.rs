@@ -177,6 +177,9 @@ impl ServerBuilder {
         let app_addr = address(&app)?;
         let scim_addr = scim.as_ref().map_or(Ok(app_addr), address)?;
         let config = config.bound_to(scim_addr, app_addr);
+        if let Some(reason) = config.exposed() {
+            return Err(StartError(reason));
+        }
         let options = OpenOptions {
             data_dir: config.data_dir.clone(),
             serve: true,

@@ -257,6 +257,36 @@ fn a_drain_refuses_the_new_and_finishes_what_has_begun() {
 }
 
 #[test]
+fn what_has_begun_to_arrive_when_the_server_closes_is_answered() {
+    let mut patient = Deadlines::default();
+    patient.linger = Duration::from_secs(60);
+    let server = TestServer::start_custom(&[], patient);
+    let mut silent = Connection::open(server.scim_addr());
+    let mut half = Connection::open(server.scim_addr());
+    half.send(&LIVE[..20]);
+    let mut second = Connection::open(server.scim_addr());
+    second.send(LIVE);
+    assert_eq!(second.answer(false).status, 200);
+    second.send(&LIVE[..20]);
+    // Connections are taken in the order in which they were made.
+    let mut idle = Connection::open(server.scim_addr());
+    idle.send(LIVE);
+    assert_eq!(idle.answer(false).status, 200);
+    server.running().shutdown();
+    assert!(idle.closed().is_empty(), "an idle connection ends");
+    silent.send(LIVE);
+    half.send(&LIVE[20..]);
+    second.send(&LIVE[20..]);
+    for connection in [&mut silent, &mut half, &mut second] {
+        let answer = connection.answer(false);
+        assert_eq!(
+            (answer.status, answer.header("connection")),
+            (200, Some("close"))
+        );
+    }
+}
+
+#[test]
 fn a_server_that_drains_with_a_delay_still_serves_but_is_not_ready() {
     let server = TestServer::start_with(&[("drain_delay_seconds", "3600")]);
     let ask = |path| http::send(server.scim_addr(), "GET", path, &[], b"");
