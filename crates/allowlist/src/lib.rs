@@ -15,6 +15,7 @@
 
 pub mod client;
 pub mod feed;
+pub mod gateway;
 mod ipset;
 mod keys;
 mod prefix;

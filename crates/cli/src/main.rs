@@ -6,6 +6,7 @@
 mod command;
 mod demo;
 mod failure;
+mod file;
 mod global;
 mod http;
 mod log;

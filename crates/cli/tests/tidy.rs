@@ -24,7 +24,12 @@ mod tests {
         ),
         (
             "provost-cli",
-            &["provost", "provost-directory", "provost-scim"],
+            &[
+                "provost",
+                "provost-allowlist",
+                "provost-directory",
+                "provost-scim",
+            ],
         ),
         ("xtask", &["provost", "provost-directory", "provost-scim"]),
     ];

@@ -3,6 +3,7 @@
 mod application;
 mod config;
 mod demo;
+mod gateway;
 mod group;
 mod history;
 mod schema;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     /// What the directory holds about a group, and why
     #[command(subcommand)]
     Group(group::Group),
+    /// Make the configuration of the gateway in front of the nodes
+    Gateway(gateway::Gateway),
     /// Check or print the configuration
     #[command(subcommand)]
     Config(config::Config),
@@ -56,6 +59,7 @@ impl Command {
             Self::Application(application) => application.run(global),
             Self::User(user) => user.run(global),
             Self::Group(group) => group.run(global),
+            Self::Gateway(gateway) => gateway.run(global),
             Self::Config(config) => config.run(global),
             Self::Simulate(simulate) => simulate.run(global),
             Self::Demo(demo) => demo.run(global),

@@ -239,14 +239,20 @@ impl Config {
     }
 }
 
-/// The URL of a listener; an address that stands for all addresses is shown as loopback.
-fn url_of(listener: SocketAddr) -> String {
-    let shown = match listener.ip() {
+/// How a listener is reached on its own machine: an address that stands for all addresses becomes
+/// loopback.
+pub fn reachable(listener: SocketAddr) -> SocketAddr {
+    let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(shown, listener.port()))
+    SocketAddr::new(ip, listener.port())
+}
+
+/// The URL of a listener.
+fn url_of(listener: SocketAddr) -> String {
+    format!("http://{}", reachable(listener))
 }
 
 #[cfg(test)]
