@@ -164,10 +164,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{store::sqlite::Sqlite, testing::Bench};
+    use crate::{store::sql::sqlite::SqliteStore, testing::Bench};
 
     fn bench() -> Bench {
-        Bench::new(|path, clock| std::sync::Arc::new(Sqlite::open(path, true, clock).unwrap()))
+        Bench::new(|path, clock| std::sync::Arc::new(SqliteStore::open(path, true, clock).unwrap()))
     }
 
     fn user(number: u128) -> UserId {

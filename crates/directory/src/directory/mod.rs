@@ -30,7 +30,7 @@ use crate::{
     listings::Listings,
     password::Passwords,
     session::Sessions,
-    store::{Scope, Store, sqlite::Sqlite},
+    store::{Scope, Store, sql::sqlite::SqliteStore},
     token::{Access, Caller},
 };
 
@@ -139,7 +139,7 @@ impl Directory {
             serve,
             clock,
         } = options;
-        let store = Sqlite::open(&data_dir, serve, Arc::clone(&clock))?;
+        let store = SqliteStore::open(&data_dir, serve, Arc::clone(&clock))?;
         Ok(Self::over(Arc::new(store), clock))
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct HeadFile {
 impl HeadFile {
     /// Opens the file, making it if absent, and reads the newest head in it.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Option<Head>)> {
-        let file = super::sqlite::files::open_private(path)?;
+        let file = super::sql::sqlite::files::open_private(path)?;
         let mut bytes = Vec::new();
         (&file).take(2 * SLOT as u64).read_to_end(&mut bytes)?;
         let slots: Vec<_> = bytes.chunks(SLOT).map(decode).collect();

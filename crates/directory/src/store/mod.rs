@@ -8,7 +8,7 @@
 mod head_file;
 pub(crate) mod query;
 pub(crate) mod search;
-pub(crate) mod sqlite;
+pub(crate) mod sql;
 
 #[cfg(test)]
 mod contract;

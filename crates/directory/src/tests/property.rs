@@ -23,7 +23,7 @@ use provost_scim::{
 use serde_json::{Value, json};
 
 use crate::{
-    store::{Kind, Load, Stored, sqlite::Sqlite},
+    store::{Kind, Load, Stored, sql::sqlite::SqliteStore},
     testing::{Bench, block_on},
 };
 
@@ -261,8 +261,9 @@ struct World {
 
 impl World {
     fn new(runner: &mut TestRunner) -> Self {
-        let mut bench =
-            Bench::new(|path, clock| std::sync::Arc::new(Sqlite::open(path, true, clock).unwrap()));
+        let mut bench = Bench::new(|path, clock| {
+            std::sync::Arc::new(SqliteStore::open(path, true, clock).unwrap())
+        });
         custom::extend(&mut bench);
         let mut ids = Vec::new();
         for number in 0..USERS {

@@ -125,5 +125,5 @@ macro_rules! store_contract {
 }
 
 store_contract!(sqlite, |path, clock| std::sync::Arc::new(
-    crate::store::sqlite::Sqlite::open(path, true, clock).unwrap()
+    crate::store::sql::sqlite::SqliteStore::open(path, true, clock).unwrap()
 ));

@@ -1,0 +1,3 @@
+//! The engine on PostgreSQL.
+
+pub(super) mod session;

@@ -1,0 +1,233 @@
+//! One connection to PostgreSQL, driven by the thread that uses it: every statement is sent, waited
+//! for within a deadline, and prepared once.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt,
+    future::Future,
+    time::Duration,
+};
+
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
+
+use crate::store::sql::db::{Value, postgres};
+
+/// Prepared statements that are kept; texts of filters vary.
+const STATEMENTS: usize = 400;
+/// Rows fetched at once from a cursor.
+const FETCH: usize = 1_000;
+
+/// Why PostgreSQL did not do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store::sql) enum Trouble {
+    /// Another transaction was in the way; the same work may succeed now.
+    Conflict(String),
+    /// The connection is gone, or no answer came in time.
+    Lost(String),
+    /// The character U+0000.
+    Unstorable,
+    /// Something else.
+    Other(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict(text) => write!(f, "PostgreSQL: other writes were in the way: {text}"),
+            Self::Lost(text) => write!(f, "PostgreSQL does not answer: {text}"),
+            Self::Unstorable => f.write_str("PostgreSQL cannot store the character U+0000"),
+            Self::Other(text) => write!(f, "PostgreSQL: {text}"),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(reported) = error.as_db_error() else {
+            return Self::Lost(sentence(&error));
+        };
+        let text = format!("{} ({})", reported.message(), reported.code().code());
+        match reported.code() {
+            &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::LOCK_NOT_AVAILABLE => Self::Conflict(text),
+            &SqlState::UNTRANSLATABLE_CHARACTER | &SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
+                Self::Unstorable
+            }
+            code if code.code().starts_with("08") || code.code().starts_with("57P") => {
+                Self::Lost(text)
+            }
+            _ => Self::Other(text),
+        }
+    }
+}
+
+/// An error with its causes.
+pub(in crate::store::sql) fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
+
+type Result<T> = std::result::Result<T, Trouble>;
+
+/// How the last failed statement failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The transaction may be tried again on this connection.
+    Again,
+    /// The connection must not be used again.
+    Broken,
+    /// The statement was at fault.
+    Statement,
+}
+
+/// A connection.
+pub(in crate::store::sql) struct Session {
+    runtime: Runtime,
+    client: Client,
+    statements: RefCell<HashMap<String, tokio_postgres::Statement>>,
+    cursors: Cell<u64>,
+    deadline: Duration,
+    verdict: Cell<Option<Verdict>>,
+}
+
+impl Session {
+    /// Drives `client`, whose connection runs on `runtime`; no statement takes longer than `deadline`.
+    pub(super) fn new(runtime: Runtime, client: Client, deadline: Duration) -> Self {
+        Self {
+            runtime,
+            client,
+            statements: RefCell::default(),
+            cursors: Cell::new(0),
+            deadline,
+            verdict: Cell::new(None),
+        }
+    }
+
+    /// How a statement failed since this was last asked.
+    pub(super) fn take_verdict(&self) -> Option<Verdict> {
+        if self.client.is_closed() {
+            return Some(Verdict::Broken);
+        }
+        self.verdict.take()
+    }
+
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let limited = async { tokio::time::timeout(self.deadline, work).await };
+        let result = match self.runtime.block_on(limited) {
+            Ok(result) => result.map_err(Trouble::from),
+            Err(_) => Err(Trouble::Lost(format!(
+                "no answer within {} s",
+                self.deadline.as_secs()
+            ))),
+        };
+        if let Err(trouble) = &result {
+            self.verdict.set(Some(match trouble {
+                Trouble::Conflict(_) => Verdict::Again,
+                Trouble::Lost(_) => Verdict::Broken,
+                Trouble::Unstorable | Trouble::Other(_) => Verdict::Statement,
+            }));
+        }
+        result
+    }
+
+    fn prepared(&self, sql: &str) -> Result<tokio_postgres::Statement> {
+        if let Some(known) = self.statements.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let prepared = self.wait(self.client.prepare(&postgres(sql)))?;
+        let mut statements = self.statements.borrow_mut();
+        if statements.len() >= STATEMENTS {
+            statements.clear();
+        }
+        statements.insert(sql.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Runs statements without parameters.
+    pub(in crate::store::sql) fn batch(&self, sql: &str) -> Result<()> {
+        self.wait(self.client.batch_execute(sql))
+    }
+
+    /// How many rows a statement changed.
+    pub(in crate::store::sql) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
+        let statement = self.prepared(sql)?;
+        let changed = self.wait(self.client.execute(&statement, &references(values)))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Every row of a statement.
+    pub(in crate::store::sql) fn query(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        let statement = self.prepared(sql)?;
+        self.wait(self.client.query(&statement, &references(values)))
+    }
+
+    /// The rows of a statement, a part at a time.
+    pub(in crate::store::sql) fn stream(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Cursor<'_>> {
+        let number = self.cursors.get() + 1;
+        self.cursors.set(number);
+        let declare = format!("DECLARE c{number} NO SCROLL CURSOR FOR {}", postgres(sql));
+        let statement = self.wait(self.client.prepare(&declare))?;
+        self.wait(self.client.execute(&statement, &references(values)))?;
+        Ok(Cursor {
+            session: self,
+            number,
+            rows: Vec::new().into_iter(),
+            is_done: false,
+        })
+    }
+}
+
+fn references<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as _).collect()
+}
+
+/// Rows that are fetched part by part. It ends with its transaction.
+pub(in crate::store::sql) struct Cursor<'s> {
+    session: &'s Session,
+    number: u64,
+    rows: std::vec::IntoIter<Row>,
+    is_done: bool,
+}
+
+impl Cursor<'_> {
+    /// The next row.
+    pub(in crate::store::sql) fn next(&mut self) -> Result<Option<Row>> {
+        if let Some(row) = self.rows.next() {
+            return Ok(Some(row));
+        }
+        if self.is_done {
+            return Ok(None);
+        }
+        let session = self.session;
+        let fetch = format!("FETCH {FETCH} FROM c{}", self.number);
+        let rows = session.wait(session.client.query(fetch.as_str(), &[]))?;
+        self.is_done = rows.len() < FETCH;
+        self.rows = rows.into_iter();
+        Ok(self.rows.next())
+    }
+}
+
+impl Drop for Cursor<'_> {
+    fn drop(&mut self) {
+        // In a failed transaction it is gone already.
+        if self.session.verdict.get().is_none() {
+            drop(self.session.batch(&format!("CLOSE c{}", self.number)));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What runs beside the requests: checkpoints, the head file's way to the disk, news from other
+//! processes, and the end of old tombstones.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::{
+        db::{self, Conn},
+        registry, tombstones,
+        txn::read_head,
+    },
+    Shared, connect, wal,
+    writer::Writer,
+};
+use crate::{
+    DirectoryError,
+    change::Actor,
+    store::Scope,
+    tenant::{DeletedUsers, Tenant},
+};
+use provost_scim::Timestamp;
+
+/// Pause between rounds; changes by other processes are seen within it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Pause between looks at old tombstones.
+const TOMBSTONES: Duration = Duration::from_secs(3_600);
+/// Tombstones removed in one transaction.
+const FORGET_AT_ONCE: u64 = 2_000;
+const DAY: i64 = 86_400 * 1_000_000;
+
+/// The thread's belongings.
+pub(super) struct Housekeeper {
+    pub(super) shared: Arc<Shared>,
+    pub(super) writer: Writer,
+    pub(super) database: PathBuf,
+    /// Whether this process is the server, which alone applies policies.
+    pub(super) serve: bool,
+}
+
+impl Housekeeper {
+    /// Starts the thread; it ends when the sender of `stop` is gone.
+    pub(super) fn start(self, stop: Receiver<()>) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new()
+            .name("provost-housekeeping".to_owned())
+            .spawn(move || self.run(&stop))
+    }
+
+    fn run(&self, stop: &Receiver<()>) {
+        let mut due = Instant::now();
+        let mut conn = None;
+        let mut was_well = true;
+        loop {
+            let result = self.open_and_round(&mut conn, &mut due);
+            // Said once, not twice a second for as long as it lasts.
+            if let (true, Err(error)) = (was_well, &result) {
+                tracing::warn!(%error, "housekeeping failed and will be tried again");
+            }
+            was_well = result.is_ok();
+            if !was_well {
+                conn = None;
+            }
+            if stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
+    }
+
+    fn open_and_round(
+        &self,
+        conn: &mut Option<Conn>,
+        due: &mut Instant,
+    ) -> Result<(), DirectoryError> {
+        let open = match conn {
+            Some(open) => open,
+            None => conn.insert(Conn::Sqlite(
+                connect::writer(&self.database).map_err(db::Error::from)?,
+            )),
+        };
+        self.round(open, due)
+    }
+
+    fn round(&self, conn: &Conn, due: &mut Instant) -> Result<(), DirectoryError> {
+        self.shared.announce(&read_head(conn)?.position());
+        self.shared.sync_head();
+        self.checkpoint(conn)?;
+        let more = self.shared.more_to_forget.swap(false, Ordering::AcqRel);
+        if self.serve && (more || Instant::now() >= *due) {
+            *due = Instant::now() + TOMBSTONES;
+            self.forget(conn)?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self, conn: &Conn) -> Result<(), DirectoryError> {
+        if wal::length(&wal::path(&self.database)) > wal::SHORT {
+            wal::write_back(conn)?;
+        }
+        Ok(())
+    }
+
+    /// Queues the removal of tombstones whose time is over.
+    fn forget(&self, conn: &Conn) -> Result<(), DirectoryError> {
+        let now = self.shared.clock.now();
+        for tenant in registry::read(conn)?.tenants() {
+            if let Some(until) = forget_until(tenant, now) {
+                let scope = Scope {
+                    tenant: Arc::clone(tenant),
+                    actor: Actor {
+                        name: "policy".to_owned(),
+                        request: String::new(),
+                    },
+                    now,
+                };
+                let shared = Arc::clone(&self.shared);
+                // Nobody waits for the answer: the next round sees what is left.
+                drop(self.writer.submit(move |txn| {
+                    let gone = tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
+                    if gone == FORGET_AT_ONCE {
+                        shared.more_to_forget.store(true, Ordering::Release);
+                    }
+                    Ok(())
+                }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tombstones of users deleted at this instant or before go.
+fn forget_until(tenant: &Tenant, now: Timestamp) -> Option<i64> {
+    match tenant.settings.deleted_users {
+        DeletedUsers::Inactive => None,
+        DeletedUsers::RemoveAfterDays(days) => Some(now.as_micros() - i64::from(days) * DAY),
+        DeletedUsers::Remove => Some(i64::MAX),
+    }
+}
