@@ -20,6 +20,7 @@ mod ipset;
 mod keys;
 mod prefix;
 mod ranges;
+pub mod recipe;
 mod special;
 pub mod update;
 

@@ -319,7 +319,8 @@ fn json<'a, T: serde::Deserialize<'a>>(
         .map_err(|error| choice.malformed(&error))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing into a string cannot fail.
