@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use provost_allowlist::IpSet;
 use provost_scim::Timestamp;
 
 use crate::{
+    allowlist::Allowlist,
     id::{ApplicationId, TenantId},
     view_settings::ViewSettings,
 };
@@ -21,10 +21,8 @@ pub struct Application {
     pub tenants: Vec<TenantId>,
     /// How it sees them.
     pub view: Arc<ViewSettings>,
-    /// Addresses and networks it may call from (CIDR); empty for any.
-    pub allowed_addresses: Vec<String>,
-    /// The same as a set.
-    pub(crate) allowed: IpSet,
+    /// From where it may call; empty for everywhere.
+    pub allowed_addresses: Allowlist,
     /// Until when the password before the last one is valid too.
     pub old_password_until: Option<Timestamp>,
     /// When it was created.
@@ -35,7 +33,6 @@ impl Application {
     /// Whether it may call from this address: from anywhere without a list, and with one only from
     /// an address that is known and listed.
     pub fn admits(&self, client: Option<IpAddr>) -> bool {
-        self.allowed_addresses.is_empty()
-            || client.is_some_and(|client| self.allowed.contains(client))
+        self.allowed_addresses.admits(client)
     }
 }

@@ -4,6 +4,7 @@
 //! transaction that writes rows **and** the change log. The crate knows no HTTP.
 #![warn(missing_docs)]
 
+pub mod allowlist;
 pub mod application;
 pub mod brake;
 pub mod change;
@@ -17,6 +18,7 @@ pub mod error;
 pub mod figures;
 pub mod group;
 pub mod id;
+pub mod ip_set;
 mod listings;
 mod log;
 mod members;

@@ -12,6 +12,7 @@ use crate::{
     credential::{Form, HeaderName},
     cursor::CursorKey,
     id::{ApplicationId, TenantId, TokenId},
+    ip_set::NamedSet,
     secret::SecretDigest,
     store::Seen,
     tenant::Tenant,
@@ -48,17 +49,27 @@ pub(crate) struct Registry {
     tenants: Vec<Arc<Tenant>>,
     tokens: HashMap<[u8; 32], TokenRecord>,
     applications: Vec<ApplicationRecord>,
+    ip_sets: Vec<Arc<NamedSet>>,
 }
 
 impl Registry {
-    /// A snapshot; the lists are sorted here.
+    /// A snapshot; the lists are sorted here, and names of sets get their meaning.
     pub(crate) fn new(
         generation: u64,
         high_water: Timestamp,
         mut tenants: Vec<Arc<Tenant>>,
         tokens: Vec<TokenRecord>,
         mut applications: Vec<ApplicationRecord>,
+        ip_sets: Vec<Arc<NamedSet>>,
     ) -> Self {
+        for tenant in &mut tenants {
+            let settings = &mut Arc::make_mut(tenant).settings;
+            settings.allowed_addresses.resolve(&ip_sets);
+        }
+        for record in &mut applications {
+            let application = Arc::make_mut(&mut record.application);
+            application.allowed_addresses.resolve(&ip_sets);
+        }
         tenants.sort_by(|a, b| a.slug.cmp(&b.slug));
         applications.sort_by(|a, b| a.application.name.cmp(&b.application.name));
         Self {
@@ -71,7 +82,18 @@ impl Registry {
                 .map(|record| (record.digest.0, record))
                 .collect(),
             applications,
+            ip_sets,
         }
+    }
+
+    /// All named sets of addresses, by name.
+    pub(crate) fn ip_sets(&self) -> &[Arc<NamedSet>] {
+        &self.ip_sets
+    }
+
+    /// The set of that name.
+    pub(crate) fn ip_set(&self, name: &str) -> Option<&Arc<NamedSet>> {
+        self.ip_sets.iter().find(|set| set.name.as_str() == name)
     }
 
     /// All tenants, by slug.

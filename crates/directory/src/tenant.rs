@@ -1,9 +1,8 @@
 //! Tenants: one provisioning connection of one identity provider each.
 
-use provost_allowlist::IpSet;
 use provost_scim::{Profile, Timestamp, profile, schema::ResourceTypes};
 
-use crate::{id::TenantId, schemas::TenantSchemas};
+use crate::{allowlist::Allowlist, id::TenantId, schemas::TenantSchemas};
 
 /// What happens to a deleted user in the applications (design section 6 rule 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +36,9 @@ pub struct TenantSettings {
     /// `accept_passwords = true`: passwords that the identity provider sends are stored (Argon2id)
     /// and can be used to sign in to applications. `false` drops them and forgets those stored.
     pub accept_passwords: bool,
-    /// `allowed_addresses = 198.51.100.0/24,2001:db8::/32`: from where its URL can be used. Empty
-    /// for everywhere.
-    pub allowed_addresses: IpSet,
+    /// `allowed_addresses = 198.51.100.0/24,2001:db8::/32,set:entra`: from where its URL can be
+    /// used. Empty for everywhere.
+    pub allowed_addresses: Allowlist,
 }
 
 impl Default for TenantSettings {
@@ -51,7 +50,7 @@ impl Default for TenantSettings {
             clear_members_on_put: false,
             strict_replay: false,
             accept_passwords: false,
-            allowed_addresses: IpSet::default(),
+            allowed_addresses: Allowlist::default(),
         }
     }
 }

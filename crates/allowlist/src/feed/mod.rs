@@ -46,6 +46,8 @@ pub struct Feed {
     pub parts: Parts,
     /// Whether the addresses are on the public Internet; others may hold private ones.
     pub is_public: bool,
+    /// Finds the document on the page that offers it, where its address changes.
+    page: Option<page::Find>,
     read: fn(&[u8], &mut Choice<'_>) -> Result<Listed, FeedError>,
 }
 
@@ -57,6 +59,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://www.microsoft.com/download/details.aspx?id=56519",
         parts: Parts::Required("a service tag such as AzureActiveDirectory"),
         is_public: true,
+        page: Some(page::azure_document),
         read: tagged::azure,
     },
     Feed {
@@ -65,6 +68,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://s3.amazonaws.com/okta-ip-ranges/ip_ranges.json",
         parts: Parts::Required("your cell, such as us_cell_1"),
         is_public: true,
+        page: None,
         read: tagged::okta,
     },
     Feed {
@@ -73,6 +77,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://ip-ranges.amazonaws.com/ip-ranges.json",
         parts: Parts::Required("a service, a region, or both as EC2:eu-west-1"),
         is_public: true,
+        page: None,
         read: cloud::aws,
     },
     Feed {
@@ -81,6 +86,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://www.gstatic.com/ipranges/goog.json",
         parts: Parts::Optional("a scope such as europe-west1"),
         is_public: true,
+        page: None,
         read: cloud::google,
     },
     Feed {
@@ -89,6 +95,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://api.github.com/meta",
         parts: Parts::Required("a list such as hooks"),
         is_public: true,
+        page: None,
         read: tagged::github,
     },
     Feed {
@@ -97,6 +104,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://api.cloudflare.com/client/v4/ips",
         parts: Parts::None,
         is_public: true,
+        page: None,
         read: cloud::cloudflare,
     },
     Feed {
@@ -105,6 +113,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://api.fastly.com/public-ip-list",
         parts: Parts::None,
         is_public: true,
+        page: None,
         read: cloud::fastly,
     },
     Feed {
@@ -113,14 +122,16 @@ pub static FEEDS: &[Feed] = &[
         published_at: "https://docs.oracle.com/iaas/tools/public_ip_ranges.json",
         parts: Parts::Required("a region, a tag, or both as us-ashburn-1:OCI"),
         is_public: true,
+        page: None,
         read: cloud::oracle,
     },
     Feed {
         name: "zscaler",
         publisher: "Zscaler",
-        published_at: "https://config.zscaler.com",
+        published_at: "https://config.zscaler.com/api/zscaler.net/hubs/cidr/json/required",
         parts: Parts::None,
         is_public: true,
+        page: None,
         read: cloud::zscaler,
     },
     Feed {
@@ -129,6 +140,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "",
         parts: Parts::None,
         is_public: false,
+        page: None,
         read: plain::text,
     },
     Feed {
@@ -137,6 +149,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "",
         parts: Parts::None,
         is_public: false,
+        page: None,
         read: plain::csv,
     },
     Feed {
@@ -145,6 +158,7 @@ pub static FEEDS: &[Feed] = &[
         published_at: "",
         parts: Parts::None,
         is_public: false,
+        page: None,
         read: plain::json_list,
     },
 ];
@@ -284,6 +298,15 @@ fn offers(offered: &[String]) -> String {
 }
 
 impl Feed {
+    /// Where the document lies, if these bytes are the page of the publisher, or of a mirror, that
+    /// offers it; `host` is where the page comes from, with a port if it has one.
+    ///
+    /// # Errors
+    /// A page that offers no document.
+    pub fn offered(&self, bytes: &[u8], host: &str) -> Result<Option<String>, page::NoDocument> {
+        self.page.map_or(Ok(None), |find| find(bytes, host))
+    }
+
     /// Reads a document: the networks of the parts that are named exactly.
     ///
     /// # Errors

@@ -10,6 +10,9 @@ const NAME: &str = "/ServiceTags_";
 /// Longest address that is taken from a page.
 const MAX_URL: usize = 512;
 
+/// Finds the address of a document on a page that comes from a host.
+pub(super) type Find = fn(&[u8], &str) -> Result<Option<String>, NoDocument>;
+
 /// The address of the newest document of service tags that a page offers; `None` if the bytes are
 /// no page.
 ///
@@ -18,7 +21,7 @@ const MAX_URL: usize = 512;
 ///
 /// # Errors
 /// A page that offers no such document.
-pub fn azure_document(page: &[u8], host: &str) -> Result<Option<String>, NoDocument> {
+pub(super) fn azure_document(page: &[u8], host: &str) -> Result<Option<String>, NoDocument> {
     if !page.trim_ascii_start().starts_with(b"<") {
         return Ok(None);
     }

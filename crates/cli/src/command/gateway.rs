@@ -347,7 +347,7 @@ impl Who {
             tenants.push(Tenant {
                 slug: slug
                     .map_err(|error: gateway::NameError| Failure::failed(error.to_string()))?,
-                admits: (!set.is_empty()).then(|| set.clone()),
+                admits: (!set.is_empty()).then(|| set.admitted().clone()),
             });
         }
         tenants.sort_by(|a, b| a.slug.cmp(&b.slug));
@@ -367,10 +367,10 @@ async fn applications_of(directory: &Directory) -> Result<Option<IpSet>, Failure
     {
         return Ok(None);
     }
-    let networks = all
+    let admitted = all
         .iter()
-        .flat_map(|application| &application.allowed_addresses);
-    let networks: Result<Vec<_>, _> = networks.map(|text| Prefix::parse(text)).collect();
-    let networks = networks.map_err(|error| Failure::failed(error.to_string()))?;
-    Ok(Some(networks.into_iter().collect()))
+        .map(|application| application.allowed_addresses.admitted());
+    Ok(Some(
+        admitted.fold(IpSet::default(), |sum, more| sum.union(more)),
+    ))
 }

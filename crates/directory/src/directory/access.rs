@@ -73,8 +73,7 @@ impl Directory {
         let Some(tenant) = registry.tenant(slug) else {
             return Ok(true);
         };
-        let allowed = &tenant.settings.allowed_addresses;
-        Ok(allowed.is_empty() || client.is_some_and(|client| allowed.contains(client)))
+        Ok(tenant.settings.allowed_addresses.admits(client))
     }
 
     /// Once seen expired, a token stays so, even when the clock is set back afterwards: the

@@ -7,6 +7,7 @@ use provost_scim::Timestamp;
 use super::{Directory, admin::not_found};
 use crate::{
     DirectoryError,
+    allowlist::Allowlist,
     application::Application,
     id::{ApplicationId, GroupId, TenantId},
     registry::{ApplicationRecord, Registry},
@@ -211,7 +212,7 @@ impl Directory {
 /// What settings would make of an application.
 struct Changed {
     tenants: Vec<TenantId>,
-    allowed: Vec<String>,
+    allowed: Allowlist,
     view: ViewSettings,
 }
 
@@ -229,10 +230,7 @@ fn changed(
     for (key, value) in pairs {
         match key.as_str() {
             "tenants" => changed.tenants = tenants_named(registry, &settings::list(value))?,
-            "allowed_addresses" => {
-                changed.allowed = settings::list(value);
-                settings::networks(&changed.allowed)?;
-            }
+            "allowed_addresses" => changed.allowed = Allowlist::parse(value)?,
             _ => changed.view.set(key, value)?,
         }
     }

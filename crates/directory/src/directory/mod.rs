@@ -9,6 +9,7 @@ mod brake;
 mod cache;
 mod figures;
 mod groups;
+mod ip_sets;
 mod lists;
 mod reading;
 mod schemas;

@@ -30,12 +30,14 @@ use self::search::{Found, SearchQuery};
 
 use crate::{
     DirectoryError,
+    allowlist::Allowlist,
     brake::{Loss, Lost},
     change::{Actor, Change, Position},
     cursor::CursorKey,
     directory::{Created, Page},
     figures::{Veiled, Work},
     id::{ApplicationId, TenantId},
+    ip_set::{IpSetName, NamedSet},
     log::Head,
     password::PasswordHash,
     person::Person,
@@ -189,7 +191,7 @@ pub(crate) enum AdminChange {
     SetApplication {
         application: ApplicationId,
         tenants: Vec<TenantId>,
-        allowed: Vec<String>,
+        allowed: Allowlist,
         view: ViewSettings,
     },
     RotateApplication {
@@ -220,6 +222,23 @@ pub(crate) enum AdminChange {
         tenant: TenantId,
         urn: String,
     },
+    /// A named set of addresses, in the place of the one with that serial, or of none.
+    KeepIpSet {
+        set: Box<NamedSet>,
+        replaces: Option<u64>,
+    },
+    /// The document of a set could not be used.
+    NoteIpSetFailure {
+        name: IpSetName,
+        at: Timestamp,
+        failure: String,
+    },
+    /// Servers fetch a set every day, or not.
+    RefreshIpSet {
+        name: IpSetName,
+        refresh: bool,
+    },
+    RemoveIpSet(IpSetName),
     /// A token was seen expired at this instant.
     RaiseHighWater(Timestamp),
     /// The key of cursors, unless there is one already.

@@ -5,7 +5,9 @@ mod preview;
 mod show;
 
 use clap::Subcommand;
-use provost_directory::{Directory, application::Application as Stored, tenant::Tenant};
+use provost_directory::{
+    Directory, allowlist::Allowlist, application::Application as Stored, tenant::Tenant,
+};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -205,7 +207,7 @@ impl Summary {
                 .iter()
                 .filter_map(|id| slug(*id).map(|tenant| tenant.slug.clone()))
                 .collect(),
-            allowed_addresses: application.allowed_addresses.clone(),
+            allowed_addresses: entries(&application.allowed_addresses),
             created: application.created.to_string(),
         }
     }
@@ -261,4 +263,8 @@ async fn delete(directory: &Directory, name: &str, format: Format) -> Result<(),
         format_args!("Deleted the application `{name}`; its password no longer works."),
     );
     Ok(())
+}
+
+fn entries(list: &Allowlist) -> Vec<String> {
+    list.entries().iter().map(ToString::to_string).collect()
 }

@@ -6,6 +6,7 @@
 mod credentials;
 mod following;
 mod held;
+mod ip_sets;
 mod lists;
 mod log;
 mod members;
@@ -81,6 +82,15 @@ macro_rules! store_contract {
                 values_become_unique_only_if_they_are,
                 a_write_by_schemas_of_yesterday_is_refused,
                 schemas_have_names_that_can_be_told_apart,
+            );
+            store_contract!(@rules $open, ip_sets:
+                a_set_keeps_what_was_accepted,
+                a_set_takes_effect_where_it_is_named,
+                a_set_in_use_stays,
+                unknown_names_are_refused_with_those_that_exist,
+                of_two_updates_at_the_same_time_one_wins,
+                a_failure_is_noted_and_changes_nothing_else,
+                sets_without_a_url_are_not_refreshed,
             );
             store_contract!(@rules $open, views:
                 listings_show_everything,

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod hidden;
 mod index;
+mod ip_sets;
 mod lens;
 mod list;
 mod log;

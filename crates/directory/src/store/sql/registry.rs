@@ -7,12 +7,13 @@ use provost_scim::Timestamp;
 use super::{
     db::{self, Conn, Optional as _, params},
     error::{damaged, int, uint},
-    names, passwords, rows, schemas,
+    ip_sets, names, passwords, rows, schemas,
     txn::Txn,
     write,
 };
 use crate::{
     DirectoryError,
+    allowlist::Allowlist,
     application::Application,
     credential::{Form, HeaderName},
     cursor::CursorKey,
@@ -44,6 +45,7 @@ pub(super) fn read(conn: &Conn) -> Result<Registry, DirectoryError> {
         tenants(conn)?,
         tokens(conn)?,
         applications(conn)?,
+        ip_sets::all(conn)?,
     );
     registry.cursor_key = conn
         .prepare_cached("SELECT cursor_key FROM registry")?
@@ -52,7 +54,7 @@ pub(super) fn read(conn: &Conn) -> Result<Registry, DirectoryError> {
     Ok(registry)
 }
 
-fn tenants(conn: &Conn) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
+pub(super) fn tenants(conn: &Conn) -> Result<Vec<Arc<Tenant>>, DirectoryError> {
     let mut statement = conn.prepare_cached(
         "SELECT tenant, slug, idp, settings, created, schemas FROM tenants WHERE deleted IS NULL",
     )?;
@@ -147,7 +149,7 @@ pub(super) fn applications(conn: &Conn) -> Result<Vec<ApplicationRecord>, Direct
         let (tenants, until) = (seen_by(conn, id)?, row.get::<Option<i64>>(9)?);
         let settings = ViewSettings::from_stored(row.get_ref(6)?.as_str().unwrap_or_default());
         let settings = Arc::new(settings?);
-        let allowed = settings::list(row.get_ref(3)?.as_str().unwrap_or_default());
+        let allowed = Allowlist::from_stored(row.get_ref(3)?.as_str().unwrap_or_default());
         applications.push(ApplicationRecord {
             digest: SecretDigest(row.get(2)?),
             old_digest: row.get::<Option<[u8; 32]>>(8)?.map(SecretDigest),
@@ -163,8 +165,7 @@ pub(super) fn applications(conn: &Conn) -> Result<Vec<ApplicationRecord>, Direct
                 name: row.get(1)?,
                 tenants,
                 view: settings,
-                allowed: settings::address_set(&allowed),
-                allowed_addresses: allowed,
+                allowed_addresses: allowed?,
                 old_password_until: until.map(Timestamp::from_micros),
                 created: Timestamp::from_micros(row.get(4)?),
             }),
@@ -198,6 +199,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             settings,
             keeps_passwords,
         } => {
+            ip_sets::check_settings(txn.conn, settings)?;
             if !keeps_passwords {
                 passwords::remove_all(txn, *tenant)?;
             }
@@ -260,6 +262,12 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
         ),
         AdminChange::KeepSchema { tenant, schema } => schemas::keep(txn, *tenant, schema, next),
         AdminChange::RemoveSchema { tenant, urn } => schemas::remove(txn, *tenant, urn, next),
+        AdminChange::KeepIpSet { set, replaces } => ip_sets::keep(txn, set, *replaces, next),
+        AdminChange::NoteIpSetFailure { name, at, failure } => {
+            ip_sets::note_failure(txn, name, *at, failure)
+        }
+        AdminChange::RefreshIpSet { name, refresh } => ip_sets::set_refresh(txn, name, *refresh),
+        AdminChange::RemoveIpSet(name) => ip_sets::remove(txn, name),
         AdminChange::RaiseHighWater(at) => one(
             txn,
             "UPDATE registry SET high_water = max(high_water, ?1)",
@@ -274,7 +282,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
 }
 
 /// Runs a statement that must change one row; `NotFound` if there is none.
-fn one(txn: &Txn<'_>, sql: &str, values: &[db::Value<'_>]) -> Result<(), DirectoryError> {
+pub(super) fn one(txn: &Txn<'_>, sql: &str, values: &[db::Value<'_>]) -> Result<(), DirectoryError> {
     match txn.conn.prepare_cached(sql)?.execute(values)? {
         0 => Err(DirectoryError::NotFound),
         _ => Ok(()),
@@ -379,14 +387,15 @@ fn record(txn: &Txn<'_>, application: ApplicationId) -> Result<ApplicationRecord
 fn set_application(
     txn: &Txn<'_>,
     application: ApplicationId,
-    (tenants, allowed, view): (&[TenantId], &[String], &ViewSettings),
+    (tenants, allowed, view): (&[TenantId], &Allowlist, &ViewSettings),
     next: u64,
 ) -> Result<(), DirectoryError> {
+    ip_sets::check(txn.conn, allowed)?;
     let before = record(txn, application)?.seen;
     one(
         txn,
         "UPDATE applications SET allowed = ?2, view = ?3 WHERE application = ?1",
-        params![application.0, allowed.join(","), view.to_stored()],
+        params![application.0, allowed.to_string(), view.to_stored()],
     )?;
     show(txn, application, tenants, next)?;
     if before.tenants == tenants && before.settings.shows_same(view) {

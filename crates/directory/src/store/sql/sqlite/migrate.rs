@@ -104,6 +104,7 @@ mod tests {
             "views",
             "synchronisations",
             "log_head",
+            "ip_sets",
         ];
         let mut statement = conn
             .prepare("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.cid = 0")
