@@ -76,6 +76,10 @@ groups:
         expr: increase(provost_wrong_credentials_total[15m]) > 20
         annotations:
           summary: "Many wrong tokens or passwords on {{ $labels.surface }}: a token has ended, or somebody guesses. The access log shows the addresses."
+      - alert: ProvostAddressesOld
+        expr: provost_ip_set_overdue == 1
+        annotations:
+          summary: "The set {{ $labels.set }} could not be refreshed for five days: the provider's new addresses are locked out. Run `provost allowlist show {{ $labels.set }}`, which says why."
       - alert: ProvostFiguresOld
         expr: time() - provost_figures_timestamp_seconds > 900
         annotations:

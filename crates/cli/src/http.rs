@@ -1,16 +1,13 @@
 //! A plain HTTP client for playing other people's clients: any method, any header, every status
 //! is an answer.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+pub(crate) use provost::Authorities;
 use ureq::{
     Agent,
     http::{HeaderMap, Request},
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+    tls::TlsConfig,
 };
 
 /// The client. Keeps connections alive, as the real ones do.
@@ -42,52 +39,17 @@ impl Answer {
     }
 }
 
-/// Whose certificates are believed where the URL is `https`.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Authorities {
-    /// The public ones, as browsers know them.
-    #[default]
-    Public,
-    /// These alone.
-    Own(RootCerts),
-}
-
-impl Authorities {
-    /// Those in a file of PEM certificates; the error is a sentence.
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let shown = path.display();
-        let bytes = fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
-        let mut found = Vec::new();
-        for item in parse_pem(&bytes) {
-            let item = item.map_err(|error| format!("{shown} is damaged: {error}"))?;
-            if let PemItem::Certificate(certificate) = item {
-                found.push(certificate);
-            }
-        }
-        if found.is_empty() {
-            return Err(format!(
-                "{shown} has no certificate; it must be a file of PEM certificates (BEGIN CERTIFICATE)"
-            ));
-        }
-        Ok(Self::Own(RootCerts::from(found)))
-    }
-}
-
 /// Most bytes of an answer that are read.
 const MAX_ANSWER: u64 = 64 << 20;
 
 impl Http {
     /// A client that gives up after `timeout`.
     pub(crate) fn new(timeout: Duration, authorities: Authorities) -> Self {
-        let roots = match authorities {
-            Authorities::Public => RootCerts::WebPki,
-            Authorities::Own(roots) => roots,
-        };
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .tls_config(TlsConfig::builder().root_certs(authorities.roots()).build())
             .timeout_global(Some(timeout))
             .build();
         Self(config.new_agent())

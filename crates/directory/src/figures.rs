@@ -16,6 +16,23 @@ pub struct Figures {
     pub tenants: Vec<TenantFigures>,
     /// Every application, by name.
     pub applications: Vec<ApplicationFigures>,
+    /// Every named set of addresses, by name.
+    pub ip_sets: Vec<IpSetFigures>,
+}
+
+/// How a named set of addresses fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpSetFigures {
+    /// Its name.
+    pub name: String,
+    /// Networks in force.
+    pub networks: u64,
+    /// When its document was last read successfully.
+    pub fetched: Timestamp,
+    /// Attempts that failed since.
+    pub failures: u64,
+    /// Whether it should have been refreshed long ago.
+    pub is_overdue: bool,
 }
 
 /// What a tenant holds.

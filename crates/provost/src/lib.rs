@@ -25,6 +25,7 @@
 //! `provost-directory`; this crate listens, authenticates, routes and encodes.
 #![warn(missing_docs)]
 
+mod authorities;
 mod client_ip;
 pub mod config;
 mod crowd;
@@ -34,6 +35,7 @@ mod lifecycle;
 mod listen;
 mod mount;
 mod ops;
+pub mod ranges;
 mod router;
 mod scim;
 mod server;
@@ -44,6 +46,7 @@ mod trace;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use crowd::fuzzing;
+pub use authorities::Authorities;
 pub use deadlines::Deadlines;
 pub use mount::{ScimOptions, scim_router};
 pub use ops::metrics::{Kind as MetricKind, METRICS, Metric};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Directory;
 use crate::{
     DirectoryError,
-    figures::{Activity, ApplicationFigures, Figures, TenantFigures},
+    figures::{Activity, ApplicationFigures, Figures, IpSetFigures, TenantFigures},
+    ip_set::NamedSet,
     registry::ApplicationRecord,
     tenant::Tenant,
 };
@@ -24,6 +25,7 @@ impl Directory {
             head: self.head().await?,
             tenants: Vec::new(),
             applications: Vec::new(),
+            ip_sets: Vec::new(),
         };
         for tenant in registry.tenants() {
             let found = self.figures_of_tenant(tenant).await;
@@ -33,7 +35,19 @@ impl Directory {
             let found = self.figures_of_application(record).await;
             figures.applications.extend(if_there(found)?);
         }
+        let sets = registry.ip_sets().iter();
+        figures.ip_sets = sets.map(|set| self.figures_of_ip_set(set)).collect();
         Ok(figures)
+    }
+
+    fn figures_of_ip_set(&self, set: &NamedSet) -> IpSetFigures {
+        IpSetFigures {
+            name: set.name.to_string(),
+            networks: set.networks() as u64,
+            fetched: set.fetched,
+            failures: set.failures.into(),
+            is_overdue: self.is_overdue(set),
+        }
     }
 
     async fn figures_of_tenant(&self, tenant: &Tenant) -> Result<TenantFigures, DirectoryError> {

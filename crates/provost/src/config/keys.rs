@@ -240,6 +240,27 @@ pub static KEYS: &[Key] = &[
         show: |c| Some(c.allow_direct_http.into()),
     },
     Key {
+        name: "allowlist_ca_file",
+        doc: "PEM file of the authorities that are believed instead of the public ones where named sets of addresses are fetched,\n\
+              for a mirror inside the network.",
+        set: |c, v| {
+            v.text()
+                .map(|path| c.allowlist_ca_file = Some(PathBuf::from(path)))
+        },
+        show: |c| {
+            c.allowlist_ca_file
+                .as_ref()
+                .and_then(|path| text(&path.display()))
+        },
+    },
+    Key {
+        name: "allowlist_allow_private",
+        doc: "Fetch named sets of addresses from private and loopback addresses too, for a mirror inside the network.\n\
+              Otherwise neither a name nor a redirect can lead the server there.",
+        set: |c, v| v.flag().map(|flag| c.allowlist_allow_private = flag),
+        show: |c| Some(c.allowlist_allow_private.into()),
+    },
+    Key {
         name: "max_body_bytes",
         doc: "Largest request body in bytes, from 65536 to 67108864.",
         set: |c, v| {

@@ -110,6 +110,11 @@ pub struct Config {
     pub metrics_allowed: Vec<Prefix>,
     /// Accept SCIM over plain HTTP on an address that is not loopback without a gateway.
     pub allow_direct_http: bool,
+    /// Authorities that are believed where named sets of addresses are fetched; the public ones if
+    /// `None`.
+    pub allowlist_ca_file: Option<PathBuf>,
+    /// Fetch named sets of addresses from private and loopback addresses too.
+    pub allowlist_allow_private: bool,
     /// Largest request body in bytes.
     pub max_body_bytes: usize,
     /// Most connections on the SCIM API listener.
@@ -146,6 +151,8 @@ impl Default for Config {
             client_address: ClientAddress::default(),
             metrics_allowed: keys::loopback(),
             allow_direct_http: false,
+            allowlist_ca_file: None,
+            allowlist_allow_private: false,
             max_body_bytes: 1 << 20,
             scim_max_connections: DEFAULT_CONNECTIONS,
             app_max_connections: DEFAULT_CONNECTIONS,

@@ -16,12 +16,14 @@ use super::{
     control::{Control, Parts},
 };
 use crate::{
+    authorities::Authorities,
     client_ip::ClientRule,
     config::Config,
     deadlines::Deadlines,
     lifecycle::Lifecycle,
     listen::{self, Pool, Settings},
     ops::metrics::{Listener, Metrics},
+    ranges::{self, Fetcher, Reach},
     router,
     state::AppState,
     surface::Surface,
@@ -187,6 +189,7 @@ impl ServerBuilder {
         };
         let lifecycle = Lifecycle::new();
         let drain_delay = Duration::from_secs(config.drain_delay_seconds);
+        let fetcher = fetcher(&config);
         Control::start(
             lifecycle.clone(),
             drain_delay,
@@ -198,8 +201,33 @@ impl ServerBuilder {
                 Ok(Parts { pools, config })
             },
         )
-        .map(RunningServer::new)
+        .map(|control| {
+            control.spawn_follower(ranges::keep_fresh(
+                control.directory.clone(),
+                fetcher,
+                Arc::new(|| true),
+                control.stopped(),
+            ));
+            RunningServer::new(control)
+        })
     }
+}
+
+/// What fetches named sets of addresses. A file of authorities that cannot be read is no reason not
+/// to serve; it is the reason why sets are not refreshed.
+fn fetcher(config: &Config) -> Result<Fetcher, String> {
+    let authorities = match &config.allowlist_ca_file {
+        Some(path) => {
+            Authorities::read(path).map_err(|sentence| format!("allowlist_ca_file: {sentence}"))?
+        }
+        None => Authorities::Public,
+    };
+    let reach = if config.allowlist_allow_private {
+        Reach::Inside
+    } else {
+        Reach::Internet
+    };
+    Ok(Fetcher::new(authorities, reach))
 }
 
 fn bind(

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use provost_directory::figures::{ApplicationFigures, Figures, TenantFigures};
+use provost_directory::figures::{ApplicationFigures, Figures, IpSetFigures, TenantFigures};
 use provost_scim::Timestamp;
 
 use super::{
@@ -50,6 +50,16 @@ fn tenants(scrape: &Scrape<'_>, out: &mut Samples<'_>, value: fn(&TenantFigures)
     figures(scrape, |figures| {
         for tenant in &figures.tenants {
             out.put(&[("tenant", &tenant.slug)], value(tenant));
+        }
+    });
+}
+
+fn ip_sets(scrape: &Scrape<'_>, out: &mut Samples<'_>, value: fn(&IpSetFigures) -> Option<u64>) {
+    figures(scrape, |figures| {
+        for set in &figures.ip_sets {
+            if let Some(value) = value(set) {
+                out.put(&[("set", &set.name)], value);
+            }
         }
     });
 }
@@ -289,6 +299,34 @@ pub static METRICS: &[Metric] = &[
         help: "Memberships in the groups of a tenant.",
         labels: &["tenant"],
         print: |scrape, out| tenants(scrape, out, |tenant| tenant.memberships),
+    },
+    Metric {
+        name: "provost_ip_set_networks",
+        kind: Kind::Gauge,
+        help: "Networks of a named set of addresses that are in force.",
+        labels: &["set"],
+        print: |scrape, out| ip_sets(scrape, out, |set| Some(set.networks)),
+    },
+    Metric {
+        name: "provost_ip_set_last_success_timestamp_seconds",
+        kind: Kind::Gauge,
+        help: "When the document of the set was last read successfully, in seconds since 1970.",
+        labels: &["set"],
+        print: |scrape, out| ip_sets(scrape, out, |set| instant(Some(set.fetched))),
+    },
+    Metric {
+        name: "provost_ip_set_failures",
+        kind: Kind::Gauge,
+        help: "Attempts to refresh the set that have failed since; `provost allowlist show` says why.",
+        labels: &["set"],
+        print: |scrape, out| ip_sets(scrape, out, |set| Some(set.failures)),
+    },
+    Metric {
+        name: "provost_ip_set_overdue",
+        kind: Kind::Gauge,
+        help: "1 if the set is refreshed daily and has not been for five days: addresses that the provider added since are locked out.",
+        labels: &["set"],
+        print: |scrape, out| ip_sets(scrape, out, |set| Some(set.is_overdue.into())),
     },
     Metric {
         name: "provost_application_last_synchronisation_timestamp_seconds",
