@@ -75,7 +75,7 @@ fn defaults(text: &mut Text) {
         text.line("timeout queue 10s");
         text.line("option http-buffer-request");
         text.line("# Requests are replay-safe, so that every method goes to another node when one is lost.");
-        text.line("retries 2");
+        text.line("retries 5");
         text.line("option redispatch 1");
         text.line("retry-on conn-failure empty-response junk-response response-timeout 502 503 504");
     });

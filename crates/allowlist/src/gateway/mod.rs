@@ -8,6 +8,10 @@
 //!
 //! Equal input gives equal bytes. Nothing here reads or writes a file.
 
+mod apache;
+mod caddy;
+mod document;
+mod envoy;
 mod haproxy;
 mod names;
 mod nginx;
@@ -15,6 +19,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod text;
+mod traefik;
 
 use std::net::SocketAddr;
 
@@ -173,6 +178,8 @@ pub struct Format {
     pub install: &'static [&'static str],
     /// The ways in which it can hand over the client's address.
     pub hand_overs: &'static [HandOver],
+    /// What else must be said for this gateway.
+    notes: fn(&Gateway) -> Vec<String>,
     print: fn(&Gateway) -> Result<String, GatewayError>,
 }
 
@@ -195,6 +202,7 @@ pub static FORMATS: &[Format] = &[
             "Check and load: nginx -t && nginx -s reload",
         ],
         hand_overs: &[X_FORWARDED_FOR, FORWARDED],
+        notes: |_| Vec::new(),
         print: nginx::print,
     },
     Format {
@@ -210,7 +218,65 @@ pub static FORMATS: &[Format] = &[
             HandOver::Proxy(Version::V1),
             HandOver::Proxy(Version::V2),
         ],
+        notes: |_| Vec::new(),
         print: haproxy::print,
+    },
+    Format {
+        name: "caddy",
+        title: "Caddy 2.6.4 or later",
+        install: &[
+            "The whole file is a Caddyfile.",
+            "Check and load: caddy validate --config /etc/caddy/Caddyfile && systemctl restart caddy",
+        ],
+        hand_overs: &[X_FORWARDED_FOR],
+        notes: |_| Vec::new(),
+        print: caddy::print,
+    },
+    Format {
+        name: "caddy-2.6",
+        title: "Caddy 2.6.0 to 2.6.3, such as that of Debian 12",
+        install: &[
+            "The whole file is a Caddyfile.",
+            "Check and load: caddy validate --config /etc/caddy/Caddyfile && systemctl restart caddy",
+        ],
+        hand_overs: &[X_FORWARDED_FOR],
+        notes: |_| Vec::new(),
+        print: caddy::print_old,
+    },
+    Format {
+        name: "apache",
+        title: "Apache httpd 2.4.39 or later",
+        install: &[
+            "Goes to /etc/apache2/sites-available/provost.conf, or to conf.d.",
+            "Modules: a2enmod ssl headers rewrite proxy proxy_http proxy_balancer proxy_hcheck lbmethod_bybusyness reqtimeout",
+            "Check and load: a2ensite provost && apache2ctl configtest && systemctl reload apache2",
+            "A request that was under way to a node when it died is answered 502 with Retry-After, and not sent again.",
+        ],
+        hand_overs: &[X_FORWARDED_FOR],
+        notes: |_| Vec::new(),
+        print: apache::print,
+    },
+    Format {
+        name: "traefik",
+        title: "Traefik 3, with retryNonIdempotentMethod",
+        install: &[
+            "This is the dynamic configuration for the file provider, JSON in a file with the ending .yml.",
+            "Traefik puts no Retry-After on the 503 that it answers itself when no node is there.",
+        ],
+        hand_overs: &[X_FORWARDED_FOR],
+        notes: traefik::static_part,
+        print: traefik::print,
+    },
+    Format {
+        name: "envoy",
+        title: "Envoy 1.25 or later",
+        install: &[
+            "The whole file is a bootstrap document, JSON in a file with the ending .yaml.",
+            "Check: envoy --mode validate -c envoy.yaml",
+        ],
+        hand_overs: &[X_FORWARDED_FOR],
+        notes: |_| Vec::new(),
+        print: envoy::print,
     },
 ];
 
@@ -253,6 +319,7 @@ impl Format {
         text.line("#");
         text.line("# Every node must have in its configuration:");
         text.lines(gateway.settings().iter().map(|line| format!("#   {line}")));
+        text.lines((self.notes)(gateway).iter().map(|line| format!("# {line}")));
         text.line("#");
         for tenant in &gateway.scim.tenants {
             text.line(format_args!(

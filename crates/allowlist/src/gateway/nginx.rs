@@ -4,9 +4,9 @@
 use super::{
     Crowd, Edge, Gateway, GatewayError, HandOver, Scim, Tls,
     rules::{
-        CIPHERS, CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_SECONDS, CROWD_TARGET,
-        CROWD_TYPE, CROWD_VERSION, FORGEABLE, HEALTH, ODD_TARGET, RETRY_AFTER, SCIM_DOWN,
-        SCIM_SECONDS, SCIM_TYPE, tenant_target,
+        CIPHERS, CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS,
+        CROWD_TARGET, CROWD_TYPE, CROWD_VERSION, FORGEABLE, HEALTH, ODD_TARGET, RETRY_AFTER,
+        SCIM_DOWN, SCIM_SECONDS, SCIM_TYPE, tenant_target,
     },
     text::Text,
 };
@@ -123,7 +123,7 @@ fn scim(text: &mut Text, gateway: &Gateway) {
     upstream(text, route.upstream, &scim.edge, "least_conn;");
     text.block("server {", "}", |text| {
         server(text, gateway, &route);
-        text.block("location /scim/ {", "}", |text| {
+        text.block("location / {", "}", |text| {
             text.line("if ($provost_tenant = \"\") { return 404; }");
             text.line("if ($provost_admitted = 0) { return 403; }");
             text.line(format_args!("proxy_pass http://{};", route.upstream));
@@ -139,7 +139,7 @@ fn applications(text: &mut Text, gateway: &Gateway, crowd: &Crowd) {
         seconds: CROWD_SECONDS,
         down: CROWD_DOWN,
         media_type: CROWD_TYPE,
-        max_body: 64 * 1024,
+        max_body: CROWD_MAX_BODY,
     };
     text.gap();
     text.block("map $request_uri $provost_is_crowd {", "}", |text| {
@@ -210,9 +210,6 @@ fn server(text: &mut Text, gateway: &Gateway, route: &Route<'_>) {
             "location = {path} {{ proxy_pass http://{}; }}",
             route.upstream
         ));
-    }
-    if route.upstream == "provost_scim" {
-        text.line("location / { return 404; }");
     }
     down(text, route);
 }

@@ -46,6 +46,8 @@ pub(super) const CONNECT_SECONDS: u32 = 3;
 pub(super) const SCIM_SECONDS: u32 = 17;
 /// Seconds within which a node of Crowd begins to answer, or goes on with a long listing.
 pub(super) const CROWD_SECONDS: u32 = 60;
+/// Largest body of a request of an application: a search or a sign-in has a few hundred bytes.
+pub(super) const CROWD_MAX_BODY: usize = 64 * 1024;
 /// Seconds after which a client may come back when no node can serve.
 pub(super) const RETRY_AFTER: u32 = 10;
 

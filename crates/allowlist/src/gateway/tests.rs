@@ -56,16 +56,17 @@ fn every_configuration_names_nodes_tenants_networks_and_what_provost_must_be_set
         for word in [
             "client_address = \"x-forwarded-for\"",
             "trusted_proxies = [",
-            "10.0.0.11:5501",
-            "10.0.0.12:5501",
-            "10.0.0.11:8095",
+            "10.0.0.11",
+            "10.0.0.12",
+            "5501",
+            "8095",
             "/etc/ssl/scim.pem",
             "entra",
             "okta-prod",
             "/health/ready",
             "Retry-After",
             "X-Embedded-Crowd-Version",
-            "X-Real-IP",
+            "True-Client-IP",
             "# Tenant entra: from 2 networks.",
             "# Tenant okta-prod: from everywhere.",
         ] {
@@ -142,4 +143,130 @@ fn haproxy_finds_its_key() {
         gateway.scim.tls.key = key.map(|path| path.parse().unwrap());
         assert_eq!(haproxy.print(&gateway).is_ok(), expect, "{key:?}");
     }
+}
+
+/// The document below the comment.
+fn document(format: &str, gateway: &Gateway) -> serde_json::Value {
+    let text = find(format).unwrap().print(gateway).unwrap();
+    let below = text.lines().filter(|line| !line.starts_with('#'));
+    serde_json::from_str(&below.collect::<String>()).unwrap()
+}
+
+fn keys(value: &serde_json::Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+/// No package of Traefik is at hand, so that its document is checked by its references: whatever
+/// is named is there, and nothing is there that nobody names.
+#[test]
+fn every_name_in_the_document_for_traefik_stands_for_something() {
+    let document = document("traefik", &gateway());
+    assert_eq!(keys(&document), ["http", "tls"]);
+    let http = &document["http"];
+    assert_eq!(
+        keys(http),
+        ["middlewares", "routers", "serversTransports", "services"]
+    );
+    let (mut middlewares, mut services, mut transports) = (vec![], vec![], vec![]);
+    for router in http["routers"].as_object().unwrap().values() {
+        assert_eq!(
+            router["entryPoints"],
+            serde_json::json!([router["service"]])
+        );
+        services.push(router["service"].as_str().unwrap());
+        let used = router["middlewares"].as_array().unwrap();
+        middlewares.extend(used.iter().map(|name| name.as_str().unwrap()));
+    }
+    for service in http["services"].as_object().unwrap().values() {
+        let balancer = &service["loadBalancer"];
+        transports.push(balancer["serversTransport"].as_str().unwrap());
+        assert_eq!(balancer["servers"].as_array().unwrap().len(), 2);
+    }
+    for (mut named, there) in [
+        (middlewares, &http["middlewares"]),
+        (services, &http["services"]),
+        (transports, &http["serversTransports"]),
+    ] {
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named, keys(there));
+    }
+    let rule = &http["routers"]["provost-scim-entra"]["rule"];
+    assert_eq!(rule, "PathRegexp(`^/scim/entra/v[12](/|$)`)");
+    let list = &http["middlewares"]["provost-scim-entra-addresses"]["ipAllowList"]["sourceRange"];
+    assert_eq!(
+        list,
+        &serde_json::json!(["203.0.113.0/24", "2001:db8:1::/48"])
+    );
+}
+
+/// No package of Envoy is at hand, so that its document is checked by its references and types.
+#[test]
+fn every_name_in_the_document_for_envoy_stands_for_something() {
+    let document = document("envoy", &gateway());
+    let resources = &document["static_resources"];
+    assert_eq!(keys(resources), ["clusters", "listeners"]);
+    let clusters = resources["clusters"].as_array().unwrap();
+    let names: Vec<_> = clusters.iter().map(|cluster| &cluster["name"]).collect();
+    assert_eq!(names, ["provost_scim", "provost_crowd"]);
+    for cluster in clusters {
+        assert_eq!(cluster["load_assignment"]["cluster_name"], cluster["name"]);
+    }
+    let listeners = resources["listeners"].as_array().unwrap();
+    for (listener, name) in listeners.iter().zip(&names) {
+        let chain = &listener["filter_chains"][0];
+        let manager = &chain["filters"][0]["typed_config"];
+        let host = &manager["route_config"]["virtual_hosts"][0];
+        for route in host["routes"].as_array().unwrap() {
+            assert_eq!(&route["route"]["cluster"], *name);
+        }
+        let filters = manager["http_filters"].as_array().unwrap();
+        let last = filters.last().unwrap();
+        assert_eq!(
+            last["name"], "envoy.filters.http.router",
+            "the router ends the chain"
+        );
+        for filter in filters {
+            let kind = filter["typed_config"]["@type"].as_str().unwrap();
+            assert!(
+                kind.starts_with("type.googleapis.com/envoy.extensions.filters.http."),
+                "{kind}"
+            );
+        }
+    }
+}
+
+/// No package of the present Caddy is at hand; its file differs from the one that is run in tests
+/// in the buffer only.
+#[test]
+fn the_files_for_both_caddies_differ_in_the_buffer_only() {
+    let lines = |format: &str| {
+        let text = find(format).unwrap().print(&gateway()).unwrap();
+        let below = text.lines().filter(|line| !line.starts_with('#'));
+        below.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let (present, old) = (lines("caddy"), lines("caddy-2.6"));
+    let only = |some: &[String], other: &[String]| {
+        let mut only: Vec<_> = some
+            .iter()
+            .filter(|line| !other.contains(line))
+            .cloned()
+            .collect();
+        only.dedup();
+        only
+    };
+    let buffers = ["request_buffers 1048577", "request_buffers 65537"];
+    assert_eq!(only(&present, &old), buffers);
+    let buffers = [
+        "buffer_requests",
+        "max_buffer_size 1048577",
+        "buffer_requests",
+        "max_buffer_size 65537",
+    ];
+    assert_eq!(only(&old, &present), buffers);
 }
