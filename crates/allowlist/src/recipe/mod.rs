@@ -24,6 +24,7 @@ mod kubernetes;
 mod lists;
 mod nftables;
 mod pf;
+mod previous;
 mod request;
 mod shell;
 mod terraform;
@@ -35,6 +36,7 @@ use std::fmt;
 
 use self::request::{Job, Lists};
 pub use self::{
+    previous::Previous,
     request::{DEFAULT_PORT, Request, Source},
     text::{Label, LabelError, Note},
 };
@@ -138,7 +140,7 @@ pub static RECIPES: &[Recipe] = &[
     Recipe {
         name: "pf",
         target: "BSD: pf, an anchor of its own",
-        apply: "pfctl -n -a provost -f FILE && pfctl -a provost -f FILE",
+        apply: "pfctl -n -a ANCHOR -f FILE && pfctl -a ANCHOR -f FILE",
         limit: None,
         has_difference: false,
         write: pf::write,
@@ -146,7 +148,7 @@ pub static RECIPES: &[Recipe] = &[
     Recipe {
         name: "windows",
         target: "Windows Defender Firewall, a group of rules of its own",
-        apply: "powershell -File FILE.ps1",
+        apply: "powershell -File FILE",
         limit: None,
         has_difference: false,
         write: windows::write,
@@ -290,6 +292,9 @@ pub enum RecipeError {
     /// A set with everybody of a family in it.
     #[error("{0} is everybody; remove it from the list")]
     Everybody(Prefix),
+    /// What was given as the last list is none.
+    #[error("the last list cannot be used: {0}; give the file that was written then, or none")]
+    Previous(String),
     /// More than the target takes.
     #[error("{target} takes at most {limit}, and there are {found}{leaving}; {}", limit.instead)]
     TooMany {

@@ -4,7 +4,10 @@ use std::num::NonZeroU16;
 
 use sha2::{Digest, Sha256};
 
-use super::{Label, Note, RecipeError};
+use super::{
+    Label, Note, RecipeError,
+    previous::{CHECKSUM, EDITION},
+};
 use crate::{IpSet, Prefix, feed, update::Accepted};
 
 /// The port of the SCIM API.
@@ -115,6 +118,11 @@ impl Request {
         self
     }
 
+    /// What names of tables, chains, groups and anchors begin with.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Who is let in.
     pub fn set(&self) -> &IpSet {
         &self.set
@@ -193,7 +201,7 @@ impl<'a> Job<'a> {
 
     /// SHA-256 of the list, one network a line.
     pub(super) fn checksum(&self) -> String {
-        feed::hex(&Sha256::digest(self.set.to_string()))
+        checksum(self.set)
     }
 
     /// The head: sources, counts, checksum; each line behind `mark`.
@@ -214,7 +222,7 @@ impl<'a> Job<'a> {
         )];
         lines.extend(self.sources.iter().map(source_line));
         lines.push(format!(
-            "{} IPv4 and {} IPv6 networks; SHA-256 of the list {}",
+            "{} IPv4 and {} IPv6 networks; {CHECKSUM}{}",
             self.now.v4.len(),
             self.now.v6.len(),
             self.checksum()
@@ -230,10 +238,15 @@ impl<'a> Job<'a> {
     }
 }
 
+/// SHA-256 of a set, one network a line.
+pub(super) fn checksum(set: &IpSet) -> String {
+    feed::hex(&Sha256::digest(set.to_string()))
+}
+
 fn source_line(source: &Source) -> String {
     let mut line = format!("Source {}: {}", source.name, source.published);
     if let Some(edition) = &source.edition {
-        push!(line, "; edition {edition}");
+        push!(line, "{EDITION}{edition}");
     }
     if let Some(digest) = &source.digest {
         push!(line, "; SHA-256 of the document {digest}");

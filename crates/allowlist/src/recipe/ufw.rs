@@ -14,10 +14,10 @@ pub(super) fn write(job: &Job<'_>) -> Vec<File> {
         text += &rules(job, "prepend allow", &difference.added);
         text += &rules(job, "delete allow", &difference.removed);
     } else {
-        let port = job.port;
+        let (id, port) = (job.id, job.port);
         push!(
             text,
-            "$ufw prepend reject proto tcp from any to any port {port}\n"
+            "$ufw prepend reject proto tcp from any to any port {port} comment '{id}'\n"
         );
         text += &rules(job, "prepend allow", &job.now);
     }

@@ -3,6 +3,7 @@
 mod application;
 mod config;
 mod demo;
+mod firewall;
 mod gateway;
 mod group;
 mod history;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     /// What the directory holds about a group, and why
     #[command(subcommand)]
     Group(group::Group),
+    /// Make the configuration of the firewall around the SCIM port
+    Firewall(firewall::Firewall),
     /// Make the configuration of the gateway in front of the nodes
     Gateway(gateway::Gateway),
     /// Check or print the configuration
@@ -59,6 +62,7 @@ impl Command {
             Self::Application(application) => application.run(global),
             Self::User(user) => user.run(global),
             Self::Group(group) => group.run(global),
+            Self::Firewall(firewall) => firewall.run(global),
             Self::Gateway(gateway) => gateway.run(global),
             Self::Config(config) => config.run(global),
             Self::Simulate(simulate) => simulate.run(global),
