@@ -20,11 +20,11 @@ mod tests {
         },
     };
 
-    use anyhow::{Context, Result, ensure};
+    use anyhow::{Context, Result, bail, ensure};
     use provost_directory::{Directory, OpenOptions, clock::SystemClock};
 
     use crate::{
-        ledger::{Client, Random, Stop},
+        ledger::{Client, Http, Random, Stop},
         support::{Scratch, Server},
     };
 
@@ -68,10 +68,12 @@ mod tests {
                 running.push(scope.spawn(move || {
                     client.begin();
                     loop {
-                        match client.write(base) {
+                        let write = client.begin_write();
+                        match client.attempt(base, &write, false) {
                             Ok(()) => killer.acknowledged(),
                             Err(Stop::Gone) => return Ok(()),
-                            Err(Stop::Wrong(text)) => return Err(anyhow::Error::msg(text)),
+                            Err(Stop::Busy) => bail!("{write:?} was refused"),
+                            Err(Stop::Wrong(text)) => bail!(text),
                         }
                     }
                 }));
@@ -133,7 +135,7 @@ mod tests {
         let token = secret_token(&server.greeting)?;
         let mut random = Random::new(seed);
         let mut clients: Vec<_> = (0..CLIENTS)
-            .map(|number| Client::new(number, &token, random.next()))
+            .map(|number| Client::new(number, &token, random.next(), Http::new()))
             .collect();
         let mut head = 0;
         for cycle in 1..=cycles {

@@ -3,23 +3,45 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::{Agent, http::Request};
+use ureq::{
+    Agent,
+    http::Request,
+    tls::{RootCerts, TlsConfig},
+};
 
 /// The connection.
-pub(super) struct Http(Agent);
+pub(crate) struct Http {
+    agent: Agent,
+    roots: RootCerts,
+}
 
 impl Http {
-    pub(super) fn new() -> Self {
+    /// Over plain HTTP.
+    pub(crate) fn new() -> Self {
+        Self::believing(RootCerts::WebPki)
+    }
+
+    /// Also over HTTPS, to servers with such a certificate.
+    pub(crate) fn believing(roots: RootCerts) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
+            .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
-        Self(config.new_agent())
+        Self {
+            agent: config.new_agent(),
+            roots,
+        }
+    }
+
+    /// Another connection of the same kind.
+    pub(crate) fn anew(&self) -> Self {
+        Self::believing(self.roots.clone())
     }
 
     /// Status and JSON body; `None` when the server gave no whole answer.
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         method: &str,
         url: &str,
@@ -32,8 +54,8 @@ impl Http {
             .header("Authorization", authorization)
             .header("Content-Type", "application/scim+json");
         let answer = match body {
-            Some(body) => self.0.run(request.body(body.to_string()).ok()?),
-            None => self.0.run(request.body(()).ok()?),
+            Some(body) => self.agent.run(request.body(body.to_string()).ok()?),
+            None => self.agent.run(request.body(()).ok()?),
         };
         let mut answer = answer.ok()?;
         let status = answer.status().as_u16();

@@ -12,14 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use self::http::Http;
-pub(crate) use self::random::Random;
+pub(crate) use self::{http::Http, random::Random};
 
-/// Why a client stops writing.
+/// Why a write was not acknowledged.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// The server no longer answers.
     Gone,
+    /// The server is in trouble and says so: 502, 503 or 504.
+    Busy,
     /// The server answered what it must not.
     Wrong(String),
 }
@@ -54,7 +55,8 @@ impl<T: Clone + PartialEq> Known<T> {
 }
 
 /// A write to come: the request, and what it leads to.
-enum Write {
+#[derive(Debug)]
+pub(crate) enum Write {
     CreateUser,
     RenameUser(String),
     DeleteUser(String),
@@ -69,7 +71,7 @@ pub(crate) struct Client {
     count: u64,
     authorization: String,
     random: Random,
-    http: Option<Http>,
+    http: Http,
     users: BTreeMap<String, Known<String>>,
     groups: BTreeMap<String, Known<BTreeSet<String>>>,
     /// How many writes were acknowledged.
@@ -79,13 +81,13 @@ pub(crate) struct Client {
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 impl Client {
-    pub(crate) fn new(number: u64, token: &str, seed: u64) -> Self {
+    pub(crate) fn new(number: u64, token: &str, seed: u64, http: Http) -> Self {
         Self {
             number,
             count: 0,
             authorization: format!("Bearer {token}"),
             random: Random::new(seed),
-            http: None,
+            http,
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             acknowledged: 0,
@@ -94,30 +96,44 @@ impl Client {
 
     /// Forgets the connections to the server that was killed.
     pub(crate) fn begin(&mut self) {
-        self.http = None;
+        self.http = self.http.anew();
     }
 
-    /// Makes one write; `Ok` means acknowledged.
-    pub(crate) fn write(&mut self, base: &str) -> Result<(), Stop> {
+    /// Makes up a write.
+    pub(crate) fn begin_write(&mut self) -> Write {
         self.count += 1;
         let write = self.choose();
         self.expect(&write);
-        let (method, path, body, status) = self.request(&write);
+        write
+    }
+
+    /// Sends a write once; `Ok` means acknowledged. A deletion that is `repeated`, by this client
+    /// or by a balancer, may find nothing any more.
+    pub(crate) fn attempt(
+        &mut self,
+        base: &str,
+        write: &Write,
+        repeated: bool,
+    ) -> Result<(), Stop> {
+        let (method, path, body, status) = self.request(write);
         let url = format!("{base}{path}");
         let answer = self.send(method, &url, body.as_ref());
         let (got, answer) = answer.ok_or(Stop::Gone)?;
-        if !status.contains(&got) {
+        let gone = repeated && method == "DELETE" && got == 404;
+        if matches!(got, 502..=504) {
+            return Err(Stop::Busy);
+        }
+        if !status.contains(&got) && !gone {
             return Err(Stop::Wrong(format!(
                 "{method} {path} answered {got}: {answer}"
             )));
         }
-        self.acknowledge(&write, &answer)
+        self.acknowledge(write, &answer)
             .map_err(|error| Stop::Wrong(error.to_string()))
     }
 
-    fn send(&mut self, method: &str, url: &str, body: Option<&Value>) -> Option<(u16, Value)> {
-        let http = self.http.get_or_insert_with(Http::new);
-        http.send(method, url, &self.authorization, body)
+    fn send(&self, method: &str, url: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+        self.http.send(method, url, &self.authorization, body)
     }
 
     /// One of the living, if there is one.
@@ -264,7 +280,7 @@ impl Client {
 
     /// Reads everything touched since the last time (or everything) and compares.
     pub(crate) fn verify(&mut self, base: &str, all: bool) -> Result<()> {
-        self.http = None;
+        self.begin();
         for (id, mut known) in std::mem::take(&mut self.users) {
             if all || known.fresh {
                 let user = self.read(&format!("{base}/Users/{id}"))?;
@@ -287,7 +303,7 @@ impl Client {
         Ok(())
     }
 
-    fn read(&mut self, url: &str) -> Result<Option<Value>> {
+    fn read(&self, url: &str) -> Result<Option<Value>> {
         let (status, answer) = self
             .send("GET", url, None)
             .context("the server is up again")?;
