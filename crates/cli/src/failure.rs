@@ -53,7 +53,7 @@ impl From<OpenError> for Failure {
 /// What a command was about, so that an error can name it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
-    /// `tenant`, `token`, `application`, `user`, `group`.
+    /// `tenant`, `token`, `application`, `set`, `user`, `group`.
     pub(crate) kind: &'static str,
     /// The name that was typed.
     pub(crate) name: &'a str,
@@ -86,6 +86,15 @@ impl<'a> Subject<'a> {
             kind: "token",
             name: id,
             list: "provost token list TENANT",
+        }
+    }
+
+    /// A named set of addresses.
+    pub(crate) const fn ip_set(name: &'a str) -> Self {
+        Self {
+            kind: "set",
+            name,
+            list: "provost allowlist list",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The commands, one file each; `history` and `seen` are what `show` tells about users and groups.
 
+mod allowlist;
 mod application;
 mod config;
 mod demo;
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     /// What the directory holds about a group, and why
     #[command(subcommand)]
     Group(group::Group),
+    /// Named sets of IP addresses: from where tenants and applications may be used
+    #[command(subcommand)]
+    Allowlist(allowlist::Allowlist),
     /// Make the configuration of the firewall around the SCIM port
     Firewall(firewall::Firewall),
     /// Make the configuration of the gateway in front of the nodes
@@ -62,6 +66,7 @@ impl Command {
             Self::Application(application) => application.run(global),
             Self::User(user) => user.run(global),
             Self::Group(group) => group.run(global),
+            Self::Allowlist(allowlist) => allowlist.run(global),
             Self::Firewall(firewall) => firewall.run(global),
             Self::Gateway(gateway) => gateway.run(global),
             Self::Config(config) => config.run(global),
