@@ -74,6 +74,7 @@ impl Global {
         let urls = Urls::of(&config);
         runtime()?.block_on(async {
             let directory = Directory::open(OpenOptions {
+                database: config.store(),
                 data_dir: config.data_dir,
                 serve: false,
                 clock: Arc::new(SystemClock),

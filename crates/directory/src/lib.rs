@@ -22,6 +22,7 @@ pub mod ip_set;
 mod listings;
 mod log;
 mod members;
+pub mod node;
 mod password;
 pub mod person;
 mod registry;
@@ -43,5 +44,8 @@ pub mod view_report;
 pub mod view_settings;
 
 pub use cursor::CURSOR_TIMEOUT;
-pub use directory::{Created, Directory, Discarded, Object, OpenOptions, Page, SignIn, Written};
+pub use directory::{
+    Created, Database, Directory, Discarded, Object, OpenOptions, Page, SignIn, Written,
+};
 pub use error::{DirectoryError, OpenError};
+pub use store::PostgresUrl;

@@ -23,7 +23,7 @@ use crate::{
     clock::{Clock, ManualClock},
     group::Group,
     id::{GroupId, UserId},
-    store::Store,
+    store::{Store, sql::postgres::Opening},
     token::Caller,
     user::User,
     view::{Listing, View},
@@ -96,6 +96,21 @@ pub(crate) struct Bench {
     /// Reads and writes in the tenant `two`.
     pub(crate) two: Caller,
     _dir: TempDir,
+}
+
+/// How a database of its own on the PostgreSQL server of the test process is opened.
+pub(crate) fn fresh_postgres(clock: Arc<dyn Clock>) -> Opening {
+    Opening {
+        url: provost_testkit::postgres::fresh_database()
+            .unwrap()
+            .parse()
+            .unwrap(),
+        serve: true,
+        cluster: "provost".to_owned(),
+        node: uuid::Uuid::from_bytes([7; 16]),
+        clock,
+        check_clock: false,
+    }
 }
 
 /// Opens a store in a directory.

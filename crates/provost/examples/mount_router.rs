@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
     let data_dir = DataDir::from_arguments();
     let directory = Directory::open(OpenOptions {
         data_dir: data_dir.path().to_owned(),
+        database: provost_directory::Database::default(),
         serve: true,
         clock: Arc::new(SystemClock),
     })

@@ -46,6 +46,7 @@ impl ScimOptions {
 /// # async fn mount() -> Result<axum::Router, provost_directory::OpenError> {
 /// let directory = Directory::open(OpenOptions {
 ///     data_dir: "/srv/people".into(),
+///     database: provost_directory::Database::default(),
 ///     serve: true,
 ///     clock: Arc::new(SystemClock),
 /// })

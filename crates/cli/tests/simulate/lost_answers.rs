@@ -117,6 +117,7 @@ fn logged(stage: &Stage) -> Result<BTreeMap<String, Vec<String>>> {
     runtime.block_on(async {
         let directory = Directory::open(OpenOptions {
             data_dir: stage.data_dir().to_owned(),
+            database: provost_directory::Database::default(),
             serve: false,
             clock: Arc::new(SystemClock),
         })

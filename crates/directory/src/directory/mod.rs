@@ -29,18 +29,43 @@ use crate::{
     clock::Clock,
     entropy::{Entropy, IdMaker, SystemEntropy},
     listings::Listings,
+    node::NodeSeen,
     password::Passwords,
     session::Sessions,
-    store::{Scope, Store, sql::sqlite::SqliteStore},
+    store::{
+        Scope, Store,
+        sql::{
+            postgres::{Opening, PostgresStore, PostgresUrl},
+            sqlite::SqliteStore,
+        },
+    },
     token::{Access, Caller},
 };
 
+/// Where the data is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Database {
+    /// An embedded SQLite file in the data directory, for one server.
+    #[default]
+    Sqlite,
+    /// A PostgreSQL database that several nodes share.
+    Postgres {
+        /// Where it is.
+        url: PostgresUrl,
+        /// The name of the cluster; a database that another one uses is refused.
+        cluster: String,
+    },
+}
+
 /// How a directory is opened.
 pub struct OpenOptions {
-    /// The data directory; made (0700) if absent.
+    /// The data directory; made (0700) if absent. PostgreSQL needs none.
     pub data_dir: PathBuf,
-    /// Whether this process is *the server*: takes the lock file, so that a second server is
-    /// refused. Administration commands open without it and work beside a running server.
+    /// Where the data is kept.
+    pub database: Database,
+    /// Whether this process is *a server*. On SQLite it takes the lock file, so that a second
+    /// server is refused; on PostgreSQL it becomes one of the nodes. Administration commands open
+    /// without it and work beside running servers.
     pub serve: bool,
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -125,23 +150,35 @@ impl std::fmt::Debug for Directory {
 }
 
 impl Directory {
-    /// Opens (and migrates) the store in the data directory. Reads the disk on the calling thread.
+    /// Opens (and migrates) the store. Blocks the calling thread while it does.
     ///
     /// # Errors
     /// One sentence with the next step: another server, an unfit directory, a damaged or newer
-    /// database, lost changes.
+    /// database, lost changes; a database that cannot be reached or is another cluster's, a clock
+    /// that is wrong.
     #[expect(
         clippy::unused_async,
-        reason = "an engine over the network will wait here"
+        reason = "opening may come to wait without blocking"
     )]
     pub async fn open(options: OpenOptions) -> Result<Self, OpenError> {
         let OpenOptions {
             data_dir,
+            database,
             serve,
             clock,
         } = options;
-        let store = SqliteStore::open(&data_dir, serve, Arc::clone(&clock))?;
-        Ok(Self::over(Arc::new(store), clock))
+        let store: Arc<dyn Store> = match database {
+            Database::Sqlite => Arc::new(SqliteStore::open(&data_dir, serve, Arc::clone(&clock))?),
+            Database::Postgres { url, cluster } => Arc::new(PostgresStore::open(&Opening {
+                url,
+                serve,
+                cluster,
+                node: node_id(clock.now())?,
+                clock: Arc::clone(&clock),
+                check_clock: true,
+            })?),
+        };
+        Ok(Self::over(store, clock))
     }
 
     /// A directory over an open store.
@@ -165,6 +202,14 @@ impl Directory {
         if let Err(error) = self.inner.store.close().await {
             tracing::error!(%error, "the directory was not closed in order");
         }
+    }
+
+    /// The nodes that share the database, the oldest first; none on SQLite.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn nodes(&self) -> Result<Vec<NodeSeen>, DirectoryError> {
+        self.inner.store.nodes().await
     }
 
     /// Whether the store can serve reads and writes now.
@@ -215,4 +260,9 @@ impl Directory {
             .into()),
         }
     }
+}
+
+fn node_id(now: provost_scim::Timestamp) -> Result<Uuid, OpenError> {
+    let id = IdMaker::default().make(now, &SystemEntropy);
+    id.map_err(|error| OpenError(format!("the node cannot be given an identifier: {error}")))
 }

@@ -10,6 +10,8 @@ pub(crate) mod query;
 pub(crate) mod search;
 pub(crate) mod sql;
 
+pub use self::sql::postgres::PostgresUrl;
+
 #[cfg(test)]
 mod contract;
 
@@ -39,6 +41,7 @@ use crate::{
     id::{ApplicationId, TenantId},
     ip_set::{IpSetName, NamedSet},
     log::Head,
+    node::NodeSeen,
     password::PasswordHash,
     person::Person,
     registry::Registry,
@@ -396,6 +399,8 @@ pub(crate) trait Store: ViewStore {
     fn watch(&self) -> watch::Receiver<Option<Position>>;
     /// Reads the whole log; `Invalid` says what is wrong with it.
     fn verify_log(&self) -> Answer<'_, Position>;
+    /// The nodes that share the database; none where there is only one.
+    fn nodes(&self) -> Answer<'_, Vec<NodeSeen>>;
     /// Whether reads and writes are served.
     fn is_ready(&self) -> Answer<'_, bool>;
     /// Finishes what is queued and lets go of everything.

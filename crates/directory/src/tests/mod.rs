@@ -20,6 +20,7 @@ fn clock() -> Arc<ManualClock> {
 fn open_at(path: &Path, serve: bool, clock: &Arc<ManualClock>) -> Result<Directory, OpenError> {
     block_on(Directory::open(OpenOptions {
         data_dir: path.to_owned(),
+        database: crate::Database::Sqlite,
         serve,
         clock: clock.clone(),
     }))

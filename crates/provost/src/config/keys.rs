@@ -4,6 +4,8 @@ use std::{fmt::Write, path::PathBuf};
 
 use provost_allowlist::PrefixError;
 
+use provost_directory::OpenError;
+
 use super::{
     ClientAddress, Config, Database, Header, LogFormat, LogLevel, Prefix, Version, value::Value,
 };
@@ -101,12 +103,21 @@ fn number(value: impl TryInto<i64>) -> Option<toml::Value> {
 fn database(value: &Value) -> Result<Database, String> {
     let given = value.text()?;
     if given == "sqlite" {
-        Ok(Database::Sqlite)
-    } else if given.starts_with("postgres") {
-        Err("names PostgreSQL, but this build serves SQLite only; remove it or set it to \"sqlite\"".into())
-    } else {
-        Err("must be \"sqlite\"".into())
+        return Ok(Database::Sqlite);
     }
+    if !given.starts_with("postgres") {
+        return Err("must be \"sqlite\" or a URL that begins with postgres://".into());
+    }
+    let url: Result<_, OpenError> = given.parse();
+    url.map(Database::Postgres).map_err(|error| error.0)
+}
+
+fn cluster_name(name: &str) -> Result<String, String> {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.len() <= 64 && name.chars().all(is_fit) {
+        return Ok(name.to_owned());
+    }
+    Err("must be 1 to 64 letters, digits, hyphens or underscores".into())
 }
 
 const CLIENT_ADDRESSES: &[(&str, ClientAddress)] = &[
@@ -164,11 +175,27 @@ pub static KEYS: &[Key] = &[
     },
     Key {
         name: "database",
-        doc: "Where the data is kept: \"sqlite\", a file in the data directory.",
+        doc: "Where the data is kept: \"sqlite\", a file in the data directory, for one server;\n\
+              or a PostgreSQL database that several nodes share, as\n\
+              \"postgres://USER:PASSWORD@HOST:5432/DATABASE\". Several hosts are separated by commas.\n\
+              Connections that leave the machine use TLS and check the certificate, by the public\n\
+              authorities or by those in ?sslrootcert=FILE; ?sslmode=disable turns that off.\n\
+              Best set in PROVOST_DATABASE, which other users of the machine cannot read.",
         set: |c, v| database(v).map(|kind| c.database = kind),
-        show: |c| match c.database {
+        show: |c| match &c.database {
             Database::Sqlite => text("sqlite"),
+            Database::Postgres(url) => text(url),
         },
+    },
+    Key {
+        name: "cluster_name",
+        doc: "Name of the cluster whose nodes share the PostgreSQL database. The first node gives it to\n\
+              the database; a node of another name is refused.",
+        set: |c, v| {
+            v.text()
+                .and_then(|name| cluster_name(name).map(|name| c.cluster_name = name))
+        },
+        show: |c| text(&c.cluster_name),
     },
     Key {
         name: "scim_listen",

@@ -22,16 +22,19 @@ pub use provost_allowlist::{
     Prefix,
     client::{Header, proxy::Version},
 };
+pub use provost_directory::PostgresUrl;
 pub use raw::Sources;
 
 pub use crate::client_ip::ClientAddress;
 
-/// Where the data is kept. This build serves `SQLite` only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where the data is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Database {
     /// An embedded file in the data directory.
     #[default]
     Sqlite,
+    /// A database that several nodes share.
+    Postgres(PostgresUrl),
 }
 
 /// How log lines look.
@@ -86,10 +89,12 @@ impl LogLevel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
-    /// Directory with the database.
+    /// Directory with the embedded database.
     pub data_dir: PathBuf,
     /// Where the data is kept.
     pub database: Database,
+    /// Name of the cluster that may use the database.
+    pub cluster_name: String,
     /// Address of the SCIM API listener.
     pub scim_listen: SocketAddr,
     /// Address of the application listener.
@@ -142,6 +147,7 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("provost-data"),
             database: Database::default(),
+            cluster_name: "provost".to_owned(),
             scim_listen: loopback(5501),
             app_listen: loopback(8095),
             public_url: None,
@@ -170,6 +176,18 @@ impl Default for Config {
 const DEFAULT_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(399);
 
 impl Config {
+    /// Where the directory keeps its data.
+    #[must_use]
+    pub fn store(&self) -> provost_directory::Database {
+        match &self.database {
+            Database::Sqlite => provost_directory::Database::Sqlite,
+            Database::Postgres(url) => provost_directory::Database::Postgres {
+                url: url.clone(),
+                cluster: self.cluster_name.clone(),
+            },
+        }
+    }
+
     /// Merges the sources and checks the outcome. Flags win over the environment, the environment
     /// over the file, the file over the defaults.
     ///

@@ -82,12 +82,8 @@ fn every_error_is_one_sentence_that_says_what_to_do() {
         ("max_body_bytes", "-1", "from 65536 to 67108864"),
         ("scim_threads", "0", "from 1 to 1024"),
         ("log_format", "xml", "it must be one of: text, json"),
-        (
-            "database",
-            "postgres://db/provost",
-            "this build serves SQLite only",
-        ),
-        ("database", "mysql", "must be \"sqlite\""),
+        ("database", "postgres://db/provost", "it names no user"),
+        ("database", "mysql", "postgres://"),
         ("data_dir", "", "data_dir is empty"),
         (
             "scim_lisen",

@@ -184,6 +184,7 @@ impl ServerBuilder {
         }
         let options = OpenOptions {
             data_dir: config.data_dir.clone(),
+            database: config.store(),
             serve: true,
             clock,
         };

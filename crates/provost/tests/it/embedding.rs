@@ -23,6 +23,7 @@ use crate::support::{TempDir, TestServer, block_on, http};
 fn open(data_dir: &TempDir) -> Directory {
     let options = OpenOptions {
         data_dir: data_dir.path().to_owned(),
+        database: provost_directory::Database::default(),
         serve: true,
         clock: Arc::new(SystemClock),
     };

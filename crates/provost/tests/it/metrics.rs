@@ -522,6 +522,7 @@ fn a_page_comes_also_when_the_store_is_unavailable() {
     let dir = TempDir::new();
     let options = OpenOptions {
         data_dir: dir.path().to_owned(),
+        database: provost_directory::Database::default(),
         serve: true,
         clock: std::sync::Arc::new(SystemClock),
     };

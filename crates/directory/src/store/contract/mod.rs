@@ -137,3 +137,10 @@ macro_rules! store_contract {
 store_contract!(sqlite, |path, clock| std::sync::Arc::new(
     crate::store::sql::sqlite::SqliteStore::open(path, true, clock).unwrap()
 ));
+
+store_contract!(postgres, |_, clock| {
+    std::sync::Arc::new(
+        crate::store::sql::postgres::PostgresStore::open(&crate::testing::fresh_postgres(clock))
+            .unwrap(),
+    )
+});

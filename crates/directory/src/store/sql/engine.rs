@@ -3,7 +3,9 @@
 use tokio::sync::{mpsc, watch};
 
 use super::{db::Conn, txn::Txn};
-use crate::{DirectoryError, change::Position, figures::Work, store::Answer, view::Listing};
+use crate::{
+    DirectoryError, change::Position, figures::Work, node::NodeSeen, store::Answer, view::Listing,
+};
 
 /// Whether a read needs the log to hold what was acknowledged before it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,9 @@ pub(crate) trait Engine: Send + Sync + 'static {
     /// Is told of every growth of the log; `None` once the store is closed.
     fn watch(&self) -> watch::Receiver<Option<Position>>;
 
+    /// The nodes that share the database.
+    fn nodes(&self) -> Answer<'_, Vec<NodeSeen>>;
+
     /// Whether reads and writes are served.
     fn is_ready(&self) -> Answer<'_, bool>;
 
@@ -74,7 +79,7 @@ pub(crate) trait Engine: Send + Sync + 'static {
 const BATCH: usize = 256;
 
 /// Collects items into batches. A receiver that is gone ends the listing quietly.
-pub(super) struct Sink<T> {
+pub(crate) struct Sink<T> {
     sender: mpsc::Sender<Result<Vec<T>, DirectoryError>>,
     batch: Vec<T>,
     is_gone: bool,

@@ -16,7 +16,8 @@ mod losses;
 mod membership;
 mod names;
 mod passwords;
-mod postgres;
+mod policy;
+pub(crate) mod postgres;
 mod registry;
 mod rows;
 mod schemas;
@@ -57,6 +58,7 @@ use crate::{
     figures::{Veiled, Work},
     id::{ApplicationId, TenantId},
     log::Head,
+    node::NodeSeen,
     password::PasswordHash,
     person::Person,
     registry::Registry,
@@ -170,6 +172,10 @@ impl<E: Engine> Store for SqlStore<E> {
 
     fn verify_log(&self) -> Answer<'_, Position> {
         self.told(Length::Long, |conn| log::verify(conn, 0))
+    }
+
+    fn nodes(&self) -> Answer<'_, Vec<NodeSeen>> {
+        self.engine.nodes()
     }
 
     fn is_ready(&self) -> Answer<'_, bool> {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// One write transaction.
-pub(super) struct Txn<'c> {
+pub(crate) struct Txn<'c> {
     pub(super) conn: &'c Conn,
     log: Log,
 }

@@ -8,16 +8,15 @@ mod value;
 use std::fmt;
 
 pub(super) use self::{
+    dialect::postgres,
     statement::Statement,
     value::{Owned, Param, Row, Value, owned},
 };
 use super::postgres::session::{Session, Trouble};
 use crate::DirectoryError;
 
-pub(super) use self::dialect::postgres;
-
 /// A connection, inside a transaction that somebody else began.
-pub(super) enum Conn {
+pub(crate) enum Conn {
     Sqlite(rusqlite::Connection),
     Postgres(Session),
 }

@@ -52,10 +52,13 @@ impl From<tokio_postgres::Error> for Trouble {
         match reported.code() {
             &SqlState::T_R_SERIALIZATION_FAILURE
             | &SqlState::T_R_DEADLOCK_DETECTED
-            | &SqlState::LOCK_NOT_AVAILABLE => Self::Conflict(text),
+            | &SqlState::LOCK_NOT_AVAILABLE
+            | &SqlState::UNIQUE_VIOLATION => Self::Conflict(text),
             &SqlState::UNTRANSLATABLE_CHARACTER | &SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
                 Self::Unstorable
             }
+            // A server that has become a standby refuses writes; another one takes them.
+            &SqlState::READ_ONLY_SQL_TRANSACTION => Self::Lost(text),
             code if code.code().starts_with("08") || code.code().starts_with("57P") => {
                 Self::Lost(text)
             }
@@ -90,7 +93,7 @@ pub(super) enum Verdict {
 }
 
 /// A connection.
-pub(in crate::store::sql) struct Session {
+pub(crate) struct Session {
     runtime: Runtime,
     client: Client,
     statements: RefCell<HashMap<String, tokio_postgres::Statement>>,
@@ -158,6 +161,12 @@ impl Session {
     /// Runs statements without parameters.
     pub(in crate::store::sql) fn batch(&self, sql: &str) -> Result<()> {
         self.wait(self.client.batch_execute(sql))
+    }
+
+    /// One text.
+    pub(super) fn text(&self, sql: &str) -> Result<String> {
+        let row = self.wait(self.client.query_one(sql, &[]))?;
+        row.try_get(0).map_err(Trouble::from)
     }
 
     /// How many rows a statement changed.

@@ -12,7 +12,9 @@ use super::{
     },
     Sqlite,
 };
-use crate::{DirectoryError, change::Position, figures::Work, store::Answer, view::Listing};
+use crate::{
+    DirectoryError, change::Position, figures::Work, node::NodeSeen, store::Answer, view::Listing,
+};
 
 fn closed() -> DirectoryError {
     DirectoryError::Unavailable("the directory is closed".to_owned())
@@ -72,6 +74,10 @@ impl Engine for Sqlite {
 
     fn watch(&self) -> watch::Receiver<Option<Position>> {
         self.shared.news.subscribe()
+    }
+
+    fn nodes(&self) -> Answer<'_, Vec<NodeSeen>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn is_ready(&self) -> Answer<'_, bool> {

@@ -15,19 +15,13 @@ use std::{
 use super::{
     super::{
         db::{self, Conn},
-        registry, tombstones,
+        policy, tombstones,
         txn::read_head,
     },
     Shared, connect, wal,
     writer::Writer,
 };
-use crate::{
-    DirectoryError,
-    change::Actor,
-    store::Scope,
-    tenant::{DeletedUsers, Tenant},
-};
-use provost_scim::Timestamp;
+use crate::DirectoryError;
 
 /// Pause between rounds; changes by other processes are seen within it.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -35,7 +29,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 const TOMBSTONES: Duration = Duration::from_secs(3_600);
 /// Tombstones removed in one transaction.
 const FORGET_AT_ONCE: u64 = 2_000;
-const DAY: i64 = 86_400 * 1_000_000;
 
 /// The thread's belongings.
 pub(super) struct Housekeeper {
@@ -110,36 +103,17 @@ impl Housekeeper {
     /// Queues the removal of tombstones whose time is over.
     fn forget(&self, conn: &Conn) -> Result<(), DirectoryError> {
         let now = self.shared.clock.now();
-        for tenant in registry::read(conn)?.tenants() {
-            if let Some(until) = forget_until(tenant, now) {
-                let scope = Scope {
-                    tenant: Arc::clone(tenant),
-                    actor: Actor {
-                        name: "policy".to_owned(),
-                        request: String::new(),
-                    },
-                    now,
-                };
-                let shared = Arc::clone(&self.shared);
-                // Nobody waits for the answer: the next round sees what is left.
-                drop(self.writer.submit(move |txn| {
-                    let gone = tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
-                    if gone == FORGET_AT_ONCE {
-                        shared.more_to_forget.store(true, Ordering::Release);
-                    }
-                    Ok(())
-                }));
-            }
+        for (scope, until) in policy::due(conn, now)? {
+            let shared = Arc::clone(&self.shared);
+            // Nobody waits for the answer: the next round sees what is left.
+            drop(self.writer.submit(move |txn| {
+                let gone = tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
+                if gone == FORGET_AT_ONCE {
+                    shared.more_to_forget.store(true, Ordering::Release);
+                }
+                Ok(())
+            }));
         }
         Ok(())
-    }
-}
-
-/// Tombstones of users deleted at this instant or before go.
-fn forget_until(tenant: &Tenant, now: Timestamp) -> Option<i64> {
-    match tenant.settings.deleted_users {
-        DeletedUsers::Inactive => None,
-        DeletedUsers::RemoveAfterDays(days) => Some(now.as_micros() - i64::from(days) * DAY),
-        DeletedUsers::Remove => Some(i64::MAX),
     }
 }

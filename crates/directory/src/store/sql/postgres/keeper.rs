@@ -1,0 +1,188 @@
+//! What a node does beside requests: numbers what waits, says that it lives, looks whether the log
+//! is still the one it knows, and ends old tombstones when no other node does.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::{
+        db::{Conn, Optional as _, params},
+        policy,
+    },
+    Shared, epoch,
+    lane::Berth,
+    node::{self, Node},
+    numbering,
+};
+use crate::{DirectoryError, log::Head, store::sql::txn::read_head};
+
+/// Pause between rounds, unless a writer rings.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Pause between signs of life.
+const LIFE: Duration = Duration::from_secs(2);
+/// Pause between looks at old tombstones.
+const TOMBSTONES: Duration = Duration::from_secs(3_600);
+/// Tombstones removed in one transaction.
+const FORGET_AT_ONCE: u64 = 2_000;
+/// A read of one state that writes nothing.
+const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Why the keeper wakes up.
+pub(super) enum Ring {
+    /// Entries wait.
+    Entries,
+    /// Tombstones may be left from the last time.
+    Tombstones,
+}
+
+/// The thread's belongings.
+pub(super) struct Keeper {
+    pub(super) shared: Arc<Shared>,
+    pub(super) berth: Berth,
+    pub(super) node: Node,
+    /// Whether this process is a server; commands only number.
+    pub(super) serve: bool,
+    /// The last head that was seen.
+    pub(super) seen: Head,
+}
+
+impl Keeper {
+    /// Starts the thread; it ends when the sender of `rings` is gone.
+    pub(super) fn start(self, rings: Receiver<Ring>) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new()
+            .name("provost-keeper".to_owned())
+            .spawn(move || self.run(&rings))
+    }
+
+    fn run(mut self, rings: &Receiver<Ring>) {
+        let (mut life, mut tombstones) = (Instant::now(), Instant::now());
+        let mut was_well = true;
+        loop {
+            let result = self.round(&mut life, &mut tombstones);
+            // Said once, not twice a second for as long as it lasts.
+            if let (true, Err(error)) = (was_well, &result) {
+                tracing::warn!(%error, "the database could not be looked after; it will be tried again");
+            }
+            was_well = result.is_ok();
+            match rings.recv_timeout(PAUSE) {
+                Ok(Ring::Tombstones) => tombstones = Instant::now(),
+                Ok(Ring::Entries) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.farewell(),
+            }
+        }
+    }
+
+    fn round(
+        &mut self,
+        life: &mut Instant,
+        tombstones: &mut Instant,
+    ) -> Result<(), DirectoryError> {
+        self.number()?;
+        self.look()?;
+        if !self.serve {
+            return Ok(());
+        }
+        if Instant::now() >= *life {
+            *life = Instant::now() + LIFE;
+            let now = self.shared.connector.clock().now();
+            let node = &self.node;
+            let skew = done(
+                self.berth
+                    .transact("BEGIN", |conn| node::live(conn, node, now)),
+            )?;
+            node::warn_of_skew(skew);
+        }
+        if Instant::now() >= *tombstones {
+            *tombstones = Instant::now() + TOMBSTONES;
+            self.forget()?;
+        }
+        Ok(())
+    }
+
+    /// Numbers what waits.
+    fn number(&mut self) -> Result<(), DirectoryError> {
+        number(&mut self.berth, &self.shared)
+    }
+
+    /// Announces the head, and begins a new epoch if what was seen is gone.
+    fn look(&mut self) -> Result<(), DirectoryError> {
+        let seen = self.seen;
+        let (head, is_there) = done(self.berth.transact(LOOK, |conn| {
+            Ok((read_head(conn)?, epoch::holds(conn, &seen)?))
+        }))?;
+        if !is_there {
+            let now = self.shared.connector.clock().now();
+            done(self.berth.transact(epoch::BEGIN, |conn| {
+                epoch::begin_after_loss(conn, &seen, now)
+            }))?;
+            return Ok(());
+        }
+        self.seen = head;
+        self.shared.announce(&head.position());
+        Ok(())
+    }
+
+    /// Ends old tombstones, if no other node is at it.
+    fn forget(&mut self) -> Result<(), DirectoryError> {
+        let now = self.shared.connector.clock().now();
+        let due = done(self.berth.transact("BEGIN", |conn| {
+            if !takes_turn(conn)? {
+                return Ok(Vec::new());
+            }
+            policy::due(conn, now)
+        }))?;
+        for (scope, until) in due {
+            let shared = Arc::clone(&self.shared);
+            // Nobody waits for the answer: the next round sees what is left.
+            drop(self.shared.write_later(move |txn| {
+                let gone = super::super::tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
+                if gone == FORGET_AT_ONCE {
+                    shared.ring(Ring::Tombstones);
+                }
+                Ok(())
+            }));
+        }
+        Ok(())
+    }
+
+    fn farewell(mut self) {
+        if self.serve {
+            let node = &self.node;
+            drop(self.berth.transact("BEGIN", |conn| node::leave(conn, node)));
+        }
+    }
+}
+
+/// Whether this node is the one that cleans up; the others are until the transaction ends.
+fn takes_turn(conn: &Conn) -> Result<bool, DirectoryError> {
+    Ok(conn
+        .prepare_cached("SELECT pg_try_advisory_xact_lock(1347571542, 3)")?
+        .query_row(params![], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
+/// Numbers what waits, if anything does.
+pub(super) fn number(berth: &mut Berth, shared: &Shared) -> Result<(), DirectoryError> {
+    let is_due = done(berth.transact(LOOK, numbering::is_due))?;
+    let mut is_more = is_due;
+    while is_more {
+        let numbered = done(berth.transact(numbering::BEGIN, numbering::run))?;
+        is_more = numbered.is_some_and(|(_, is_more)| is_more);
+        if let Some((head, _)) = numbered {
+            shared.announce(&head.position());
+        }
+    }
+    Ok(())
+}
+
+/// Without the verdict, which only retries need.
+pub(super) fn done<T, V>(result: Result<T, (DirectoryError, V)>) -> Result<T, DirectoryError> {
+    result.map_err(|(error, _)| error)
+}
