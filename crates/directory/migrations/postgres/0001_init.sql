@@ -191,6 +191,24 @@ CREATE TABLE passwords (
 );
 CREATE INDEX passwords_by_tenant ON passwords (tenant);
 
+-- Named sets of IP addresses.
+CREATE TABLE ip_sets (
+    name     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    feed     TEXT COLLATE "C" NOT NULL, -- format of the document
+    parts    TEXT COLLATE "C" NOT NULL, -- JSON array of the parts that are taken
+    url      TEXT COLLATE "C",          -- from where it is fetched, if it is
+    refresh  BIGINT NOT NULL,           -- 1 if a server fetches it every day
+    edition  TEXT COLLATE "C",          -- of the document, where it says so
+    digest   TEXT COLLATE "C" NOT NULL, -- SHA-256 of the document
+    networks TEXT COLLATE "C" NOT NULL, -- what is in force, one network a line
+    changed  BIGINT NOT NULL,           -- since when
+    fetched  BIGINT NOT NULL,           -- when the document was last read
+    tried    BIGINT NOT NULL,           -- when that was last tried
+    failures BIGINT NOT NULL,           -- attempts that failed since
+    failure  TEXT COLLATE "C",          -- why the last one did
+    serial   BIGINT NOT NULL            -- generation of the registry at which the row was last replaced
+);
+
 CREATE TABLE log_head (
     only_one BIGINT PRIMARY KEY DEFAULT 1 CHECK (only_one = 1),
     epoch    BIGINT NOT NULL,

@@ -13,7 +13,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0005_credentials.sql"),
     include_str!("../../../../migrations/sqlite/0006_passwords.sql"),
     include_str!("../../../../migrations/sqlite/0007_ip_sets.sql"),
-    include_str!("../../../../migrations/sqlite/0008_nodes.sql"),
 ];
 
 /// Brings a database to the newest version.
