@@ -107,6 +107,7 @@ mod tests {
         runtime.block_on(async {
             let directory = Directory::open(OpenOptions {
                 data_dir: data_dir.to_owned(),
+                database: provost_directory::Database::default(),
                 serve: false,
                 clock: Arc::new(SystemClock),
             })
