@@ -4,6 +4,7 @@
 //! Only tests use this crate, as a dev-dependency. It knows nothing of Provost.
 
 mod folder;
+mod https;
 mod patience;
 mod port;
 pub mod postgres;
@@ -11,6 +12,7 @@ mod process;
 mod program;
 
 pub use folder::Folder;
+pub use https::Https;
 pub use patience::{pause, until};
 pub use port::free_port;
 pub use process::{Process, Signal};

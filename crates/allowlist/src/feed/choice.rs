@@ -13,7 +13,10 @@ pub(super) struct Choice<'a> {
     feed: &'static str,
     parts: Parts,
     wanted: Vec<(&'a str, bool)>,
-    offered: BTreeSet<String>,
+    /// Names like a part that was not found.
+    near: BTreeSet<String>,
+    /// The first names, where none is like it.
+    first: BTreeSet<String>,
 }
 
 impl<'a> Choice<'a> {
@@ -22,7 +25,8 @@ impl<'a> Choice<'a> {
             feed: feed.name,
             parts: feed.parts,
             wanted: parts.iter().map(|part| (part.as_str(), false)).collect(),
-            offered: BTreeSet::new(),
+            near: BTreeSet::new(),
+            first: BTreeSet::new(),
         }
     }
 
@@ -44,17 +48,21 @@ impl<'a> Choice<'a> {
         taken
     }
 
-    /// Remembers names for the error: those like a part that was not found, or the first ones.
+    /// Remembers names for the error.
     fn offer(&mut self, name: &str) {
         let kin = |part: &str| {
             let start = part.get(..part.len().min(3)).unwrap_or(part);
             name.to_ascii_lowercase()
                 .contains(&start.to_ascii_lowercase())
         };
-        let is_near =
-            self.wanted.is_empty() || self.wanted.iter().any(|(part, found)| !found && kin(part));
-        if is_near && self.offered.len() < OFFERED && !self.offered.contains(name) {
-            self.offered.insert(name.chars().take(64).collect());
+        let is_near = self.wanted.iter().any(|(part, found)| !found && kin(part));
+        let list = if is_near {
+            &mut self.near
+        } else {
+            &mut self.first
+        };
+        if list.len() < OFFERED && !list.contains(name) {
+            list.insert(name.chars().take(64).collect());
         }
     }
 
@@ -66,7 +74,12 @@ impl<'a> Choice<'a> {
     }
 
     pub(super) fn finish(self) -> Result<(), FeedError> {
-        let offered = self.offered.into_iter().collect();
+        let offered = if self.near.is_empty() {
+            self.first
+        } else {
+            self.near
+        };
+        let offered = offered.into_iter().collect();
         if let Some((part, _)) = self.wanted.iter().find(|(_, found)| !found) {
             return Err(FeedError::Missing {
                 part: (*part).to_owned(),

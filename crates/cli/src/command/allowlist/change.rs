@@ -130,7 +130,7 @@ fn text(proposal: &Proposal, present: Option<&NamedSet>) -> String {
     }
     let _ = write!(
         text,
-        "\n\n{} networks come, {} go.",
+        "\n\nNetworks added: {}, removed: {}.",
         added.len(),
         removed.len()
     );

@@ -8,7 +8,7 @@ mod usage;
 
 use std::net::IpAddr;
 
-use clap::{Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand};
 
 use self::source::{Doubts, From, Network, What};
 use crate::{failure::Failure, global::Global};
@@ -83,8 +83,8 @@ pub(crate) enum Allowlist {
     Refresh {
         /// The set
         set: String,
-        /// on or off
-        #[arg(value_parser = switch)]
+        /// Whether the server fetches it
+        #[arg(value_name = "on|off", value_parser = switch, action = ArgAction::Set)]
         refresh: bool,
     },
     /// Remove a set that nobody uses
