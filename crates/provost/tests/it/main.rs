@@ -21,6 +21,8 @@ mod metrics;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod ranges;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod scim;
