@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result, ensure};
+use provost_directory::Database;
 use provost_testkit::until;
 
 use crate::{
@@ -131,7 +132,7 @@ fn survives(
     let record = load.finish().with_context(|| balancer.last_lines())?;
     record.check(
         &format!("http://{}", node.scim()?),
-        &Logbook::read(node.data_dir())?,
+        &Logbook::read(node.data_dir(), Database::Sqlite)?,
     )?;
     println!(
         "{kind:?}: {done} times disturbed, {} requests, 0 failed, 0 lost, 0 doubled",

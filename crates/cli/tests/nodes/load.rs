@@ -12,6 +12,8 @@ use std::{
 
 use anyhow::{Error, Result, ensure};
 
+use provost_directory::Database;
+
 use crate::{
     balancer::Balancer,
     binary::{Scratch, Server, provost},
@@ -181,6 +183,6 @@ impl Calm {
     }
 
     fn log(&self) -> Result<Logbook> {
-        Logbook::read(self.folder.path())
+        Logbook::read(self.folder.path(), Database::Sqlite)
     }
 }

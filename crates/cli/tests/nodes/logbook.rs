@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::{Result, ensure};
-use provost_directory::{Directory, OpenOptions, change::Position, clock::SystemClock};
+use provost_directory::{Database, Directory, OpenOptions, change::Position, clock::SystemClock};
 
 /// What the log says of each tenant: kinds and names, sorted.
 #[derive(Debug)]
@@ -15,13 +15,14 @@ pub(crate) struct Logbook {
 
 impl Logbook {
     /// Reads the whole log and verifies its chain.
-    pub(crate) fn read(data_dir: &Path) -> Result<Self> {
+    pub(crate) fn read(data_dir: &Path, database: Database) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         runtime.block_on(async {
             let directory = Directory::open(OpenOptions {
                 data_dir: data_dir.to_owned(),
+                database,
                 serve: false,
                 clock: Arc::new(SystemClock),
             })

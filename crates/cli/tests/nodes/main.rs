@@ -7,6 +7,7 @@
 //!
 //! - `PROVOST_NODES_SECONDS`: how long nodes are killed, one every two seconds (default 20);
 //! - `PROVOST_NODES_REQUESTS`: requests that a rolling restart must have under way (default 2000);
+//! - `PROVOST_NODES_MEMBERS`: members that each of two nodes adds to one group (default 1000);
 //! - `PROVOST_NODES_CHANGES`: entries of the log that a follower must not miss (default 5000).
 //!
 //! What counts as success of a request that a balancer may have repeated: what counts without
@@ -24,6 +25,8 @@ mod balancer;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod handover;
 #[cfg(test)]
 mod life;
@@ -32,9 +35,15 @@ mod load;
 #[cfg(test)]
 mod logbook;
 #[cfg(test)]
+mod loss;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod together;
+#[cfg(test)]
+mod writers;
 
 /// A number from the environment.
 #[cfg(test)]
