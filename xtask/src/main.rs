@@ -3,7 +3,7 @@
 //! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
 //! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server;
 //! `crowd` instead of `bench` measures what applications ask for, `nesting` how fast it refuses
-//! input without end.
+//! input without end, `ranges` how documents of IP ranges are read and looked up.
 
 mod bench;
 mod conformance;
@@ -16,7 +16,8 @@ use std::{fmt, io::Write, process::ExitCode};
 const USAGE: &str = "usage: xtask docs [--check]
        xtask bench [--users N] [--requests N] [--binary PATH]
        xtask crowd [--users N] [--requests N] [--binary PATH]
-       xtask nesting [--binary PATH]";
+       xtask nesting [--binary PATH]
+       xtask ranges";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["bench", flags @ ..] => bench::run(flags),
         ["crowd", flags @ ..] => bench::crowd(flags),
         ["nesting", flags @ ..] => bench::nesting(flags),
+        ["ranges", flags @ ..] => bench::ranges(flags),
         ["bare-server", flags @ ..] => bench::bare(flags),
         _ => Err(anyhow::anyhow!(USAGE)),
     };

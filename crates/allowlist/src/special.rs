@@ -45,11 +45,9 @@ fn carried(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address.to_canonical() else {
         return address.to_canonical();
     };
-    let [a, b, c, d, e, f, g, h] = v6.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match (a, b, [c, d, e, f]) {
-        (0x0064, 0xff9b, [0, 0, 0, 0]) => v4(g, h).into(),
-        (0x2002, ..) => v4(b, c).into(),
+    match v6.segments() {
+        [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => v4(high, low).into(),
         _ => v6.into(),
     }
 }

@@ -8,6 +8,7 @@ mod crowd;
 mod load;
 mod nesting;
 mod process;
+mod ranges;
 mod table;
 mod target;
 
@@ -17,7 +18,9 @@ use anyhow::{Result, bail};
 
 use crate::line;
 
-pub(crate) use self::{bare::run as bare, crowd::run as crowd, nesting::run as nesting};
+pub(crate) use self::{
+    bare::run as bare, crowd::run as crowd, nesting::run as nesting, ranges::run as ranges,
+};
 use self::{
     load::{Make, Request},
     process::Server,
