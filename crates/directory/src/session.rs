@@ -1,15 +1,13 @@
 //! Single sign-on sessions: tokens that stand for a user for a while. Clients of Crowd such as
 //! build servers and scripts use them; directory synchronisation does not.
 //!
-//! They are kept in the memory of this process, as digests, and bounded: a restart ends them.
-//! Whether the user may still sign in is asked anew each time, by whoever looks a session up.
-
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+//! They are kept in the store, so that every node knows them and a restart does not end them: one
+//! write when a session begins, one when it ends, and while it is used one every thirtieth part of
+//! its time. Only digests are kept, and of a bounded number. Whether the user may still sign in is
+//! asked anew each time, by whoever looks a session up.
 
 use provost_scim::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Directory, DirectoryError,
@@ -23,7 +21,9 @@ const PREFIX: &str = "pvss_";
 /// How long a session lasts after its last use, in seconds; also the most that may be asked for.
 pub const SESSION_DURATION: u64 = 30 * 60;
 /// Sessions that are kept at most; beyond that the one that would end first goes.
-const MOST: usize = 10_000;
+const MOST: u64 = 10_000;
+/// A use lengthens a session only if it gains this part of its time: a minute of half an hour.
+const GAIN: i64 = 30;
 /// Microseconds of a second.
 const SECOND: i64 = 1_000_000;
 
@@ -39,6 +39,16 @@ impl Factors {
         factors.dedup();
         Self(factors)
     }
+
+    /// What is kept of them: together with the token, so that it tells nothing without it.
+    fn digest(&self, token: &str) -> SecretDigest {
+        let mut hash = Sha256::new_with_prefix(token);
+        for text in self.0.iter().flat_map(|(name, value)| [name, value]) {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
+        }
+        SecretDigest(hash.finalize().into())
+    }
 }
 
 /// A session.
@@ -52,204 +62,125 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-#[derive(Debug)]
-struct Entry {
-    session: Session,
+/// A session as the store keeps it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeptSession {
+    /// Of the token: it is looked up by digest, so that comparing takes no time that tells about it.
+    pub(crate) digest: SecretDigest,
+    pub(crate) session: Session,
     /// Microseconds from one use to the end.
-    lasts: i64,
-    factors: Factors,
+    pub(crate) lasts: i64,
+    /// Of the factors.
+    pub(crate) factors: SecretDigest,
 }
 
-/// All sessions of this process.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<[u8; 32], Entry>>);
-
-impl Sessions {
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, key: [u8; 32], entry: Entry, now: Timestamp) {
-        let mut all = self.lock();
-        if all.len() >= MOST {
-            all.retain(|_, entry| entry.session.expires > now);
-        }
-        if all.len() >= MOST {
-            let first = all.iter().min_by_key(|(_, entry)| entry.session.expires);
-            if let Some(first) = first.map(|(key, _)| *key) {
-                all.remove(&first);
-            }
-        }
-        all.insert(key, entry);
+impl KeptSession {
+    /// Until when it lasts after a use, if that is worth a write.
+    fn lengthened(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = after(now, self.lasts);
+        let gain = until.as_micros() - self.session.expires.as_micros();
+        (gain > 0 && gain >= self.lasts / GAIN).then_some(until)
     }
 }
 
-/// Tokens are looked up by digest, so that comparing takes no time that tells about them.
-fn key(token: &str) -> Option<[u8; 32]> {
-    secret::is_well_formed(PREFIX, token).then(|| SecretDigest::of(token).0)
+fn digest(token: &str) -> Option<SecretDigest> {
+    secret::is_well_formed(PREFIX, token).then(|| SecretDigest::of(token))
 }
 
 impl Directory {
     /// Opens a session for a user who has proved who it is. `seconds` shortens it.
     ///
     /// # Errors
-    /// `Unavailable` when the system gives no random bytes.
-    pub fn open_session(
+    /// `Unavailable` when the system gives no random bytes or the store does not answer.
+    pub async fn open_session(
         &self,
         user: UserId,
-        factors: Factors,
+        factors: &Factors,
         seconds: Option<u64>,
     ) -> Result<(Secret, Session), DirectoryError> {
         let token = secret::make(PREFIX, self.entropy())?;
         let seconds = seconds.unwrap_or(SESSION_DURATION).min(SESSION_DURATION);
         let lasts = i64::try_from(seconds).unwrap_or_default() * SECOND;
-        let now = self.now();
+        let created = self.now();
         let session = Session {
             user,
-            created: now,
-            expires: after(now, lasts),
+            created,
+            expires: after(created, lasts),
         };
-        let entry = Entry {
+        let kept = KeptSession {
+            digest: SecretDigest::of(token.reveal()),
             session,
             lasts,
-            factors,
+            factors: factors.digest(token.reveal()),
         };
-        let key = SecretDigest::of(token.reveal()).0;
-        self.sessions().add(key, entry, now);
+        self.store().keep_session(kept, MOST).await?;
         Ok((token, session))
     }
 
     /// A session that has not ended.
-    pub fn session(&self, token: &str) -> Option<Session> {
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot tell.
+    pub async fn session(&self, token: &str) -> Result<Option<Session>, DirectoryError> {
+        Ok(self.kept_session(token).await?.map(|kept| kept.session))
+    }
+
+    async fn kept_session(&self, token: &str) -> Result<Option<KeptSession>, DirectoryError> {
+        let Some(digest) = digest(token) else {
+            return Ok(None);
+        };
         let now = self.now();
-        let all = self.sessions().lock();
-        let session = all.get(&key(token)?)?.session;
-        (session.expires > now).then_some(session)
+        let found = self.store().session(digest).await?;
+        Ok(found.filter(|kept| kept.session.expires > now))
     }
 
     /// A session that has not ended and was opened with the same factors; it lasts on from now.
-    pub fn use_session(&self, token: &str, factors: &Factors) -> Option<Session> {
-        let now = self.now();
-        let mut all = self.sessions().lock();
-        let entry = all.get_mut(&key(token)?)?;
-        if entry.session.expires <= now || entry.factors != *factors {
-            return None;
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot tell.
+    pub async fn use_session(
+        &self,
+        token: &str,
+        factors: &Factors,
+    ) -> Result<Option<Session>, DirectoryError> {
+        let found = self.kept_session(token).await?;
+        let Some(kept) = found.filter(|kept| kept.factors.same(&factors.digest(token))) else {
+            return Ok(None);
+        };
+        let (now, mut session) = (self.now(), kept.session);
+        if let Some(until) = kept.lengthened(now) {
+            session.expires = until;
+            let lives = self.store().lengthen_session(kept.digest, now, until);
+            return Ok(lives.await?.then_some(session));
         }
-        entry.session.expires = entry.session.expires.max(after(now, entry.lasts));
-        Some(entry.session)
+        Ok(Some(session))
     }
 
     /// Ends a session, if there is one.
-    pub fn close_session(&self, token: &str) {
-        if let Some(key) = key(token) {
-            self.sessions().lock().remove(&key);
+    ///
+    /// # Errors
+    /// `Unavailable` when the store does not answer.
+    pub async fn close_session(&self, token: &str) -> Result<(), DirectoryError> {
+        match digest(token) {
+            Some(digest) => self.store().end_session(digest).await,
+            None => Ok(()),
         }
     }
 
     /// Ends every session of a user, except the one of that token.
-    pub fn close_sessions(&self, user: UserId, except: Option<&str>) {
-        let kept = except.and_then(key);
-        self.sessions()
-            .lock()
-            .retain(|key, entry| entry.session.user != user || Some(*key) == kept);
+    ///
+    /// # Errors
+    /// `Unavailable` when the store does not answer.
+    pub async fn close_sessions(
+        &self,
+        user: UserId,
+        except: Option<&str>,
+    ) -> Result<(), DirectoryError> {
+        let kept = except.and_then(digest);
+        self.store().end_sessions(*user.as_uuid(), kept).await
     }
 }
 
 fn after(now: Timestamp, micros: i64) -> Timestamp {
     Timestamp::from_micros(now.as_micros().saturating_add(micros))
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{store::sql::sqlite::SqliteStore, testing::Bench};
-
-    fn bench() -> Bench {
-        Bench::new(|path, clock| std::sync::Arc::new(SqliteStore::open(path, true, clock).unwrap()))
-    }
-
-    fn user(number: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(number))
-    }
-
-    fn factors(pairs: &[(&str, &str)]) -> Factors {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Factors::new(pairs.iter().map(owned).collect())
-    }
-
-    fn open(bench: &Bench, number: u128, seconds: Option<u64>) -> String {
-        let here = factors(&[("remote_address", "192.0.2.1"), ("a", "b")]);
-        let opened = bench.directory.open_session(user(number), here, seconds);
-        opened.unwrap().0.reveal().to_owned()
-    }
-
-    #[test]
-    fn a_session_ends_half_an_hour_after_its_last_use() {
-        let bench = bench();
-        let token = open(&bench, 1, None);
-        let here = factors(&[("a", "b"), ("remote_address", "192.0.2.1")]);
-        bench.clock.advance_seconds(1_799);
-        assert!(bench.directory.session(&token).is_some());
-        assert!(bench.directory.use_session(&token, &here).is_some());
-        bench.clock.advance_seconds(1_799);
-        assert_eq!(bench.directory.session(&token).unwrap().user, user(1));
-        bench.clock.advance_seconds(1);
-        assert!(bench.directory.session(&token).is_none());
-        assert!(bench.directory.use_session(&token, &here).is_none());
-    }
-
-    #[test]
-    fn a_duration_shortens_and_never_lengthens() {
-        let bench = bench();
-        let (short, long) = (open(&bench, 1, Some(10)), open(&bench, 1, Some(u64::MAX)));
-        bench.clock.advance_seconds(10);
-        assert!(bench.directory.session(&short).is_none());
-        assert!(bench.directory.session(&long).is_some());
-        bench.clock.advance_seconds(1_790);
-        assert!(bench.directory.session(&long).is_none());
-    }
-
-    #[test]
-    fn a_session_is_used_with_its_factors_and_its_token_only() {
-        let bench = bench();
-        let token = open(&bench, 1, None);
-        for other in [
-            factors(&[]),
-            factors(&[("remote_address", "192.0.2.1")]),
-            factors(&[("remote_address", "192.0.2.2"), ("a", "b")]),
-        ] {
-            assert!(bench.directory.use_session(&token, &other).is_none());
-        }
-        for wrong in ["", "pvss_", &format!("{token} "), &token[1..]] {
-            assert!(bench.directory.session(wrong).is_none(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn sessions_are_closed_one_by_one_or_by_user() {
-        let bench = bench();
-        let [a, b, c, other] = [1, 1, 1, 2].map(|number| open(&bench, number, None));
-        bench.directory.close_session(&a);
-        bench.directory.close_sessions(user(1), Some(&b));
-        let is_open = |token: &String| bench.directory.session(token).is_some();
-        assert_eq!(
-            [&a, &b, &c, &other].map(is_open),
-            [false, true, false, true]
-        );
-        bench.directory.close_sessions(user(1), None);
-        assert!(!is_open(&b));
-    }
-
-    #[test]
-    fn memory_is_bounded_and_the_newest_are_kept() {
-        let bench = bench();
-        let first = open(&bench, 1, Some(1_000));
-        for number in 0..MOST {
-            open(&bench, number as u128, None);
-        }
-        assert_eq!(bench.directory.sessions().lock().len(), MOST);
-        assert!(bench.directory.session(&first).is_none());
-    }
 }

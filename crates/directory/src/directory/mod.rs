@@ -5,6 +5,7 @@
 mod access;
 mod admin;
 mod applications;
+mod archive;
 mod brake;
 mod cache;
 mod figures;
@@ -20,7 +21,12 @@ use std::{path::PathBuf, sync::Arc};
 
 use uuid::Uuid;
 
-pub use self::{brake::Discarded, lists::Object, sign_in::SignIn};
+pub use self::{
+    archive::{Import, Imported},
+    brake::Discarded,
+    lists::Object,
+    sign_in::SignIn,
+};
 
 use self::cache::RegistryCache;
 use crate::{
@@ -31,7 +37,6 @@ use crate::{
     listings::Listings,
     node::NodeSeen,
     password::Passwords,
-    session::Sessions,
     store::{
         Scope, Store,
         sql::{
@@ -79,7 +84,6 @@ struct Inner {
     registry: RegistryCache,
     listings: Listings,
     passwords: Passwords,
-    sessions: Sessions,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -169,14 +173,12 @@ impl Directory {
         } = options;
         let store: Arc<dyn Store> = match database {
             Database::Sqlite => Arc::new(SqliteStore::open(&data_dir, serve, Arc::clone(&clock))?),
-            Database::Postgres { url, cluster } => Arc::new(PostgresStore::open(&Opening {
+            Database::Postgres { url, cluster } => Arc::new(PostgresStore::open(&opening(
                 url,
-                serve,
                 cluster,
-                node: node_id(clock.now())?,
-                clock: Arc::clone(&clock),
-                check_clock: true,
-            })?),
+                serve,
+                Arc::clone(&clock),
+            )?)?),
         };
         Ok(Self::over(store, clock))
     }
@@ -192,7 +194,6 @@ impl Directory {
                 registry: RegistryCache::default(),
                 listings: Listings::default(),
                 passwords: Passwords::default(),
-                sessions: Sessions::default(),
             }),
         }
     }
@@ -233,10 +234,6 @@ impl Directory {
         &self.inner.passwords
     }
 
-    pub(crate) fn sessions(&self) -> &Sessions {
-        &self.inner.sessions
-    }
-
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.inner.entropy
     }
@@ -260,6 +257,23 @@ impl Directory {
             .into()),
         }
     }
+}
+
+/// How a node or a command opens a database of PostgreSQL.
+fn opening(
+    url: PostgresUrl,
+    cluster: String,
+    serve: bool,
+    clock: Arc<dyn Clock>,
+) -> Result<Opening, OpenError> {
+    Ok(Opening {
+        url,
+        serve,
+        cluster,
+        node: node_id(clock.now())?,
+        clock,
+        check_clock: true,
+    })
 }
 
 fn node_id(now: provost_scim::Timestamp) -> Result<Uuid, OpenError> {

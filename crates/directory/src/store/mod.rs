@@ -33,6 +33,7 @@ use self::search::{Found, SearchQuery};
 use crate::{
     DirectoryError,
     allowlist::Allowlist,
+    archive::{Out, Source, Summary},
     brake::{Loss, Lost},
     change::{Actor, Change, Position},
     cursor::CursorKey,
@@ -48,6 +49,7 @@ use crate::{
     replay::Origin,
     schemas::CustomSchema,
     secret::SecretDigest,
+    session::KeptSession,
     tenant::Tenant,
     token::Token,
     view::{Listing, MembershipItem, ViewEvent, ViewGroup},
@@ -281,6 +283,16 @@ pub(crate) enum Followed {
     Expired,
 }
 
+/// How an archive is taken in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intake {
+    /// Whether what is there may be replaced.
+    pub(crate) replace: bool,
+    pub(crate) now: Timestamp,
+    /// The new epoch is greater than this one, too.
+    pub(crate) above_epoch: u64,
+}
+
 /// What an application sees.
 #[derive(Clone, Debug)]
 pub(crate) struct Viewer {
@@ -357,8 +369,27 @@ pub(crate) trait ViewStore: Send + Sync {
     fn position_at(&self, at: Timestamp) -> Answer<'_, (Head, u64)>;
 }
 
+/// Single sign-on sessions.
+pub(crate) trait SessionStore: Send + Sync {
+    /// Keeps a session, and at most `most` in all: those that would end first make room.
+    fn keep_session(&self, session: KeptSession, most: u64) -> Answer<'_, ()>;
+    /// The session of a token, even if it has ended.
+    fn session(&self, digest: SecretDigest) -> Answer<'_, Option<KeptSession>>;
+    /// Lets a session that has not ended last on; `false` if there is none.
+    fn lengthen_session(
+        &self,
+        digest: SecretDigest,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Answer<'_, bool>;
+    /// Ends a session, if there is one.
+    fn end_session(&self, digest: SecretDigest) -> Answer<'_, ()>;
+    /// Ends every session of a user but one.
+    fn end_sessions(&self, user: Uuid, except: Option<SecretDigest>) -> Answer<'_, ()>;
+}
+
 /// One database.
-pub(crate) trait Store: ViewStore {
+pub(crate) trait Store: ViewStore + SessionStore {
     /// Creates a resource, or finds the one that the same request made.
     fn create(&self, scope: Scope, new: NewResource) -> Answer<'_, Created<Outcome>>;
     /// Changes a resource.
@@ -399,6 +430,13 @@ pub(crate) trait Store: ViewStore {
     fn watch(&self) -> watch::Receiver<Option<Position>>;
     /// Reads the whole log; `Invalid` says what is wrong with it.
     fn verify_log(&self) -> Answer<'_, Position>;
+    /// Whether it holds nothing yet.
+    fn is_empty(&self) -> Answer<'_, bool>;
+    /// Writes everything, in one state, into an archive; `Invalid` says why that cannot be.
+    fn export(&self, out: Out) -> Answer<'_, Summary>;
+    /// Takes an archive in and begins a new epoch; `Invalid` says why that cannot be. The position
+    /// is the new end of the log.
+    fn import(&self, source: Source, intake: Intake) -> Answer<'_, (Summary, Position)>;
     /// The nodes that share the database; none where there is only one.
     fn nodes(&self) -> Answer<'_, Vec<NodeSeen>>;
     /// Whether reads and writes are served.

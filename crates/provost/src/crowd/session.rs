@@ -48,8 +48,8 @@ pub(super) async fn open(
         let password = context.password.reveal();
         authentication::sign_in(&state, &caller, &context.username, password).await?
     };
-    let opened = (state.directory).open_session(person.key, context.factors, seconds)?;
-    let (token, session) = opened;
+    let opened = (state.directory).open_session(person.key, &context.factors, seconds);
+    let (token, session) = opened.await?;
     let shown = Shown::new(&state, &params, person, token.reveal(), session);
     Ok(shown.answer(StatusCode::CREATED, format))
 }
@@ -63,7 +63,7 @@ pub(super) async fn read(
     token: Token,
 ) -> Result<Response, Failure> {
     let token = text(token)?;
-    let session = state.directory.session(&token);
+    let session = state.directory.session(&token).await?;
     let (person, session) = usable(&caller.view, session).await?;
     let shown = Shown::new(&state, &params, person, &token, session);
     Ok(shown.answer(StatusCode::OK, format))
@@ -80,7 +80,7 @@ pub(super) async fn renew(
 ) -> Result<Response, Failure> {
     let token = text(token)?;
     let factors = credentials::factors(&body)?;
-    let session = state.directory.use_session(&token, &factors);
+    let session = state.directory.use_session(&token, &factors).await?;
     let (person, session) = usable(&caller.view, session).await?;
     let shown = Shown::new(&state, &params, person, &token, session);
     Ok(shown.answer(StatusCode::OK, format))
@@ -92,7 +92,7 @@ pub(super) async fn close(
     _: CrowdCaller,
     token: Token,
 ) -> Result<Response, Failure> {
-    state.directory.close_session(&text(token)?);
+    state.directory.close_session(&text(token)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -106,7 +106,9 @@ pub(super) async fn close_all(
     let person = named(&caller.view, name).await?;
     let person = person.ok_or_else(|| Failure::no_user(name))?;
     let directory = &state.directory;
-    directory.close_sessions(person.key, params.get("exclude"));
+    directory
+        .close_sessions(person.key, params.get("exclude"))
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

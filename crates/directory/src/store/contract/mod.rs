@@ -15,6 +15,7 @@ mod orders;
 mod passwords;
 mod resources;
 mod schemas;
+mod sessions;
 mod views;
 
 /// One test per rule for the engine that `$open` opens.
@@ -73,6 +74,15 @@ macro_rules! store_contract {
                 only_a_new_password_is_written,
                 a_repeated_post_repeats_the_password,
                 many_wrong_passwords_make_a_user_wait,
+            );
+            store_contract!(@rules $open, sessions:
+                a_session_ends_half_an_hour_after_its_last_use,
+                a_session_in_use_is_written_once_a_minute,
+                a_duration_shortens_and_never_lengthens,
+                a_session_is_used_with_its_factors_and_its_token_only,
+                sessions_are_closed_one_by_one_or_by_user,
+                sessions_are_few_and_the_newest_are_kept,
+                tokens_and_factors_are_kept_as_digests,
             );
             store_contract!(@rules $open, schemas:
                 a_schema_belongs_to_one_tenant,

@@ -3,6 +3,7 @@
 //! them.
 
 mod affected;
+mod archive;
 mod db;
 mod engine;
 mod error;
@@ -23,6 +24,7 @@ mod rows;
 mod schemas;
 mod scope;
 mod search;
+mod sessions;
 mod shown;
 mod since;
 pub(crate) mod sqlite;
@@ -45,13 +47,15 @@ use self::{
     lens::Lens,
 };
 use super::{
-    AdminChange, Answer, Begun, Counts, Decide, Followed, Gate, GroupQuery, Kind, ListQuery, Load,
-    NewResource, Outcome, PersonQuery, Scope, Seen, Store, Stored, Target, ViewStore,
+    AdminChange, Answer, Begun, Counts, Decide, Followed, Gate, GroupQuery, Intake, Kind,
+    ListQuery, Load, NewResource, Outcome, PersonQuery, Scope, Seen, Store, Stored, Target,
+    ViewStore,
     query::Plan,
     search::{Found, SearchQuery},
 };
 use crate::{
     DirectoryError,
+    archive::{Out, Source, Summary},
     brake::Lost,
     change::{Change, Position},
     directory::{Created, Page},
@@ -172,6 +176,20 @@ impl<E: Engine> Store for SqlStore<E> {
 
     fn verify_log(&self) -> Answer<'_, Position> {
         self.told(Length::Long, |conn| log::verify(conn, 0))
+    }
+
+    fn is_empty(&self) -> Answer<'_, bool> {
+        self.brief(|conn| Ok(archive::occupied(conn)?.is_none()))
+    }
+
+    fn export(&self, out: Out) -> Answer<'_, Summary> {
+        self.told(Length::Long, move |conn| archive::write(conn, out))
+    }
+
+    fn import(&self, source: Source, intake: Intake) -> Answer<'_, (Summary, Position)> {
+        let once = archive::Once::new(source);
+        self.engine
+            .write(Beside::Nobody, move |txn| once.take_in(txn, &intake))
     }
 
     fn nodes(&self) -> Answer<'_, Vec<NodeSeen>> {

@@ -1,5 +1,5 @@
 //! What a node does beside requests: numbers what waits, says that it lives, looks whether the log
-//! is still the one it knows, and ends old tombstones when no other node does.
+//! is still the one it knows, and ends old tombstones and sessions when no other node does.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use std::{
 use super::{
     super::{
         db::{Conn, Optional as _, params},
-        policy,
+        policy, sessions,
     },
     Shared, epoch,
     lane::Berth,
@@ -128,13 +128,14 @@ impl Keeper {
         Ok(())
     }
 
-    /// Ends old tombstones, if no other node is at it.
+    /// Ends old tombstones and forgets ended sessions, if no other node is at it.
     fn forget(&mut self) -> Result<(), DirectoryError> {
         let now = self.shared.connector.clock().now();
         let due = done(self.berth.transact("BEGIN", |conn| {
             if !takes_turn(conn)? {
                 return Ok(Vec::new());
             }
+            sessions::forget(conn, now)?;
             policy::due(conn, now)
         }))?;
         for (scope, until) in due {

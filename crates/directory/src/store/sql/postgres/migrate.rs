@@ -21,10 +21,16 @@ struct Migration {
 }
 
 /// Every migration in order; the first one is number 1. Published ones never change.
-const MIGRATIONS: &[Migration] = &[Migration {
-    sql: include_str!("../../../../migrations/postgres/0001_init.sql"),
-    readable_by: 1,
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sql: include_str!("../../../../migrations/postgres/0001_init.sql"),
+        readable_by: 1,
+    },
+    Migration {
+        sql: include_str!("../../../../migrations/postgres/0002_sessions.sql"),
+        readable_by: 1,
+    },
+];
 
 /// Held while one node migrates.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(1347571542, 4)";

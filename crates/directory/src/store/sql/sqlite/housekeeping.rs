@@ -1,5 +1,5 @@
 //! What runs beside the requests: checkpoints, the head file's way to the disk, news from other
-//! processes, and the end of old tombstones.
+//! processes, and the end of old tombstones and sessions.
 
 use std::{
     path::PathBuf,
@@ -15,8 +15,8 @@ use std::{
 use super::{
     super::{
         db::{self, Conn},
-        policy, tombstones,
-        txn::read_head,
+        policy, sessions, tombstones,
+        txn::{Txn, read_head},
     },
     Shared, connect, wal,
     writer::Writer,
@@ -100,9 +100,13 @@ impl Housekeeper {
         Ok(())
     }
 
-    /// Queues the removal of tombstones whose time is over.
+    /// Queues the removal of tombstones and sessions whose time is over.
     fn forget(&self, conn: &Conn) -> Result<(), DirectoryError> {
         let now = self.shared.clock.now();
+        if sessions::has_ended(conn, now)? {
+            let forget = move |txn: &mut Txn<'_>| sessions::forget(txn.conn, now);
+            drop(self.writer.submit(forget));
+        }
         for (scope, until) in policy::due(conn, now)? {
             let shared = Arc::clone(&self.shared);
             // Nobody waits for the answer: the next round sees what is left.

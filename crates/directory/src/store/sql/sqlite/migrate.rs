@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0005_credentials.sql"),
     include_str!("../../../../migrations/sqlite/0006_passwords.sql"),
     include_str!("../../../../migrations/sqlite/0007_ip_sets.sql"),
+    include_str!("../../../../migrations/sqlite/0008_sessions.sql"),
 ];
 
 /// Brings a database to the newest version.
@@ -104,6 +105,7 @@ mod tests {
             "synchronisations",
             "log_head",
             "ip_sets",
+            "sessions",
         ];
         let mut statement = conn
             .prepare("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.cid = 0")

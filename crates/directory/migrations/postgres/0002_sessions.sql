@@ -1,0 +1,12 @@
+-- Single sign-on sessions of Crowd clients. They belong to no tenant, because an application may see
+-- the users of several; a copy of the directory's data does not need them.
+CREATE TABLE sessions (
+    digest  BYTEA NOT NULL PRIMARY KEY, -- SHA-256 of the token
+    id      BYTEA NOT NULL,             -- of the user
+    factors BYTEA NOT NULL,             -- SHA-256 of the token and of where the session is used
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    lasts   BIGINT NOT NULL             -- microseconds from one use to the end
+);
+CREATE INDEX sessions_by_id ON sessions (id);
+CREATE INDEX sessions_by_end ON sessions (expires);
