@@ -49,6 +49,9 @@ pub(crate) struct Simulate {
     /// How often a request is sent until an answer comes; as the identity provider does if absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     attempts: Option<u32>,
+    /// A gateway in between may send requests again: a DELETE that finds nothing is no finding
+    #[arg(long)]
+    gateway_repeats: bool,
     /// PEM file of the authorities that are believed instead of the public ones, for an https URL
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -139,6 +142,7 @@ impl Simulate {
             pace: self.pace.clone(),
             concurrency: self.concurrency.map(usize::from),
             attempts: self.attempts,
+            gateway_repeats: self.gateway_repeats,
             cleanup: self.cleanup,
             authorities,
             format,

@@ -70,6 +70,8 @@ pub(crate) struct Options {
     pub(crate) concurrency: Option<usize>,
     /// How often a request is sent at most, if not as often as the identity provider does.
     pub(crate) attempts: Option<u32>,
+    /// Whether a gateway in between may send requests again, so that a DELETE may find nothing.
+    pub(crate) gateway_repeats: bool,
     /// Whether to delete what was made.
     pub(crate) cleanup: bool,
     /// Whose certificates are believed.
@@ -108,6 +110,7 @@ fn session(habits: &'static Habits, options: Options, tag: String, plan: &Plan) 
         pace: options.pace.0,
         concurrency: options.concurrency.unwrap_or(habits.concurrency).max(1),
         attempts: options.attempts.unwrap_or(habits.attempts).max(1),
+        gateway_repeats: options.gateway_repeats,
         ledger: Ledger::default(),
         progress: Progress::new(plan.steps(), options.format),
         silence: std::sync::atomic::AtomicU32::new(0),

@@ -59,6 +59,8 @@ pub(in crate::simulate) struct Session {
     pub(in crate::simulate) concurrency: usize,
     /// How often a request is sent at most.
     pub(in crate::simulate) attempts: u32,
+    /// Whether a gateway in between may send requests again.
+    pub(in crate::simulate) gateway_repeats: bool,
     /// What is remembered.
     pub(in crate::simulate) ledger: Ledger,
     /// Where it is shown.
@@ -109,7 +111,8 @@ impl Session {
         let kind = request.kind;
         let (exchange, mut complaints, body) = match &answer {
             Ok(answer) => {
-                let (complaints, body) = judge(answer, lost.is_some());
+                let repeated = self.gateway_repeats && request.method == "DELETE";
+                let (complaints, body) = judge(answer, lost.is_some() || repeated);
                 (
                     Exchange {
                         kind,
