@@ -113,6 +113,8 @@ impl AsyncRead for Guard {
             let waits = matches!(this.phase.get(), Phase::Fresh | Phase::Idle);
             if buf.filled().len() > before && waits {
                 this.phase.set(Phase::Head);
+                // The next wait is another one; nobody may ask between the two.
+                this.reading.disarm();
             }
             return Poll::Ready(outcome);
         }

@@ -1,6 +1,6 @@
 //! The listeners against slow, greedy and broken peers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use provost::{Deadlines, Server};
 
@@ -54,6 +54,24 @@ fn an_idle_connection_is_closed_without_a_word() {
     let mut used = Connection::open(server.scim_addr());
     assert_eq!(used.request("GET", "/health/live", &[], b"").status, 200);
     assert!(used.closed().is_empty());
+}
+
+#[test]
+fn a_connection_that_is_used_outlives_the_idle_limit() {
+    let limit = Duration::from_secs(1);
+    let server = TestServer::start_custom(&[], Deadlines::at_most(limit));
+    let mut used = Connection::open(server.scim_addr());
+    let (mut begun, mut last) = (Instant::now(), Instant::now());
+    while begun.elapsed() < limit * 3 {
+        if last.elapsed() >= limit / 2 {
+            // The test itself was too slow, so that this connection was idle.
+            used = Connection::open(server.scim_addr());
+            begun = Instant::now();
+        }
+        last = Instant::now();
+        used.send(LIVE);
+        assert_eq!(used.answer(false).status, 200);
+    }
 }
 
 #[test]
