@@ -12,5 +12,9 @@ mod netns;
 mod support;
 
 #[cfg(test)]
+#[path = "firewall/stage.rs"]
+mod stage;
+
+#[cfg(test)]
 #[path = "firewall/packets.rs"]
 mod packets;

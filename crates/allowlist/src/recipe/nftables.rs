@@ -1,9 +1,9 @@
-//! nftables: a table with two sets and one chain, replaced as a whole in one transaction, or the
-//! elements that changed. It keeps no state, so that connections of listed addresses live on.
+//! nftables: a table with two sets, filled anew in one transaction, or the elements that changed.
+//! It keeps no state, so that connections of listed addresses live on.
 
 use super::{
     File, one,
-    request::{Difference, Job},
+    request::{Difference, Job, Lists},
 };
 use crate::Prefix;
 
@@ -15,35 +15,40 @@ pub(super) fn write(job: &Job<'_>) -> Vec<File> {
     one(format!("{}.nft", job.id), content)
 }
 
+/// Makes what is missing, then fills it anew. The sets themselves stay: between the rules and the
+/// elements of a set that is made again there is a moment in which it holds nobody.
 fn table(job: &Job<'_>) -> String {
     let (id, port) = (job.id, job.port);
     let mut text = format!(
-        "#!/usr/sbin/nft -f\n{}\ntable inet {id}\ndelete table inet {id}\ntable inet {id} {{\n",
+        "#!/usr/sbin/nft -f
+{}
+table inet {id} {{
+\tset allowed4 {{
+\t\ttype ipv4_addr
+\t\tflags interval
+\t}}
+\tset allowed6 {{
+\t\ttype ipv6_addr
+\t\tflags interval
+\t}}
+\tchain input {{
+\t\ttype filter hook input priority filter; policy accept;
+\t}}
+\tchain scim {{
+\t}}
+}}
+flush chain inet {id} input
+flush chain inet {id} scim
+flush set inet {id} allowed4
+flush set inet {id} allowed6
+",
         job.head("# ")
     );
-    for (family, prefixes) in job.now.families() {
-        let kind = if family == "4" {
-            "ipv4_addr"
-        } else {
-            "ipv6_addr"
-        };
-        push!(
-            text,
-            "\tset allowed{family} {{\n\t\ttype {kind}\n\t\tflags interval\n"
-        );
-        if !prefixes.is_empty() {
-            push!(
-                text,
-                "\t\telements = {{\n{}\t\t}}\n",
-                listed("\t\t\t", prefixes)
-            );
-        }
-        text += "\t}\n";
-    }
+    text += &change(job, "add", &job.now);
     push!(
         text,
-        "\tchain input {{
-\t\ttype filter hook input priority filter; policy accept;
+        "table inet {id} {{
+\tchain input {{
 \t\ttcp dport {port} jump scim
 \t}}
 \tchain scim {{
@@ -63,21 +68,22 @@ fn table(job: &Job<'_>) -> String {
 fn elements(job: &Job<'_>, difference: &Difference) -> String {
     let mut text = job.head("# ");
     text += "# Changes the sets of the whole output, which must be loaded; refused as a whole if they differ from the last list.\n";
-    for (verb, lists) in [("delete", &difference.removed), ("add", &difference.added)] {
-        for (family, prefixes) in lists.families() {
-            if !prefixes.is_empty() {
-                let (id, list) = (job.id, listed("\t", prefixes));
-                push!(
-                    text,
-                    "{verb} element inet {id} allowed{family} {{\n{list}}}\n"
-                );
-            }
-        }
-    }
+    text += &change(job, "delete", &difference.removed);
+    text += &change(job, "add", &difference.added);
     text
 }
 
-fn listed(indent: &str, prefixes: &[Prefix]) -> String {
-    let line = |prefix: &Prefix| format!("{indent}{prefix},\n");
-    prefixes.iter().map(line).collect()
+fn change(job: &Job<'_>, verb: &str, lists: &Lists) -> String {
+    let (id, mut text) = (job.id, String::new());
+    for (digit, prefixes) in lists.families() {
+        if !prefixes.is_empty() {
+            let line = |prefix: &Prefix| format!("\t{prefix},\n");
+            let list: String = prefixes.iter().map(line).collect();
+            push!(
+                text,
+                "{verb} element inet {id} allowed{digit} {{\n{list}}}\n"
+            );
+        }
+    }
+    text
 }
