@@ -6,6 +6,7 @@
 
 pub mod allowlist;
 pub mod application;
+pub mod archive;
 pub mod brake;
 pub mod change;
 pub mod clock;
@@ -43,9 +44,11 @@ pub mod view;
 pub mod view_report;
 pub mod view_settings;
 
+pub use archive::ArchiveError;
 pub use cursor::CURSOR_TIMEOUT;
 pub use directory::{
-    Created, Database, Directory, Discarded, Object, OpenOptions, Page, SignIn, Written,
+    Created, Database, Directory, Discarded, Import, Imported, Object, OpenOptions, Page, SignIn,
+    Written,
 };
 pub use error::{DirectoryError, OpenError};
 pub use store::PostgresUrl;

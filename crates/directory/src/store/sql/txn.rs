@@ -72,6 +72,14 @@ impl<'c> Txn<'c> {
         }
     }
 
+    /// The log goes on after `head`, whatever stood there before.
+    pub(super) fn adopt(&mut self, head: Head) -> db::Result<()> {
+        if let Log::Chained(present) = &mut self.log {
+            *present = head;
+        }
+        write_head(self.conn, &head)
+    }
+
     /// Writes an entry.
     pub(super) fn log(&mut self, entry: &Entry<'_>) -> Result<(), DirectoryError> {
         self.log_end(entry, 0)

@@ -14,7 +14,7 @@ mod lane;
 mod migrate;
 mod news;
 mod node;
-mod numbering;
+pub(in crate::store::sql) mod numbering;
 pub(in crate::store::sql) mod session;
 mod tls;
 

@@ -111,6 +111,28 @@ pub(super) fn run(conn: &Conn) -> Result<Option<(Head, bool)>, DirectoryError> {
     Ok(Some((head, is_more)))
 }
 
+/// Calls `each` with what waits as it would stand in the log after `head`: tenant, place, memberships
+/// that end with it, and the columns. The last place.
+pub(in crate::store::sql) fn each_waiting(
+    conn: &Conn,
+    mut head: Head,
+    mut each: impl FnMut(i64, Head, i64, &[Value<'_>]) -> Result<(), DirectoryError>,
+) -> Result<Head, DirectoryError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, tenant, kind, object, name, member, at, actor, request, before, after, members
+         FROM pending ORDER BY seq",
+    )?;
+    let mut rows = statement.stream(params![])?;
+    while let Some(row) = rows.next()? {
+        let entry = Waiting::read(&row)?;
+        head = head.after(&entry.entry());
+        let chained = Chained::new(&entry, head);
+        let cells = values(&entry, &chained);
+        each(entry.tenant.0, head, entry.members, &cells)?;
+    }
+    Ok(head)
+}
+
 fn take(conn: &Conn) -> Result<Vec<Waiting>, DirectoryError> {
     let mut statement = conn.prepare_cached(
         "DELETE FROM pending WHERE seq IN (SELECT seq FROM pending ORDER BY seq LIMIT ?1)

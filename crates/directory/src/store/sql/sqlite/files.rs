@@ -18,7 +18,7 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
 }
 
 /// Makes the data directory (0700) if it is absent.
-pub(super) fn make_directory(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_directory(path: &Path) -> Result<(), OpenError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -7,6 +7,7 @@ mod housekeeping;
 mod migrate;
 mod open;
 mod readers;
+pub(crate) mod staging;
 #[cfg(test)]
 mod tests;
 mod wal;

@@ -17,9 +17,9 @@ use super::{
 use crate::{OpenError, log::Head, store::head_file::HeadFile};
 
 /// Name of the database in the data directory.
-const DATABASE: &str = "provost.db";
+pub(super) const DATABASE: &str = "provost.db";
 /// Name of the file with the head of the log.
-const HEAD: &str = "provost.head";
+pub(super) const HEAD: &str = "provost.head";
 /// Entries whose chain is checked at every start.
 const CHECKED: u64 = 1_000;
 
