@@ -1,5 +1,5 @@
-//! Documents of ranges in every format: what is read is a set that prints and reads back as itself,
-//! and an update that is accepted never admits everybody.
+//! Documents of ranges in every format, and pages that offer them: what is read is a set that
+//! prints and reads back as itself, and an update that is accepted never admits everybody.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +13,9 @@ const PARTS: [&str; 6] = ["AzureActiveDirectory", "us_cell_1", "EC2", "hooks", "
 fuzz_target!(|bytes: &[u8]| {
     let parts = PARTS.map(str::to_owned);
     for feed in feed::FEEDS {
+        if let Ok(Some(document)) = feed.offered(bytes, "mirror.example:8443") {
+            offered(&document);
+        }
         let one = parts.iter().map(std::slice::from_ref);
         for chosen in one.chain([&[][..]]) {
             if let Ok(document) = feed.read(bytes, chosen) {
@@ -21,6 +24,14 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// Whatever a page says, a document lies at the host of the page or at Microsoft.
+fn offered(document: &str) {
+    let rest = document.strip_prefix("https://").expect("HTTPS only");
+    let (host, path) = rest.split_once('/').expect("a host and a path");
+    assert!(["mirror.example:8443", "download.microsoft.com"].contains(&host), "{document}");
+    assert!(path.ends_with(".json") && document.len() < 2_000 && document.is_ascii());
+}
 
 fn accept(feed: &feed::Feed, document: feed::Document) {
     assert!(!document.prefixes.is_empty());
