@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use provost_directory::{DirectoryError, OpenError};
+use provost_directory::{ArchiveError, DirectoryError, OpenError};
 
 /// Why a command ends without having done its work.
 #[derive(Debug)]
@@ -47,6 +47,18 @@ impl fmt::Display for Failure {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Refused(text) => Self::failed(text),
+            ArchiveError::Closed(error) => error.into(),
+            ArchiveError::Store(error) => Self::failed(format!(
+                "{error}; nothing was changed: check free space and permissions of the database, then try again"
+            )),
+        }
     }
 }
 

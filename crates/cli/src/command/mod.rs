@@ -2,12 +2,14 @@
 
 mod allowlist;
 mod application;
+mod archive;
 mod config;
 mod demo;
 mod firewall;
 mod gateway;
 mod group;
 mod history;
+mod node;
 mod schema;
 mod seen;
 mod serve;
@@ -47,6 +49,17 @@ pub(crate) enum Command {
     Firewall(firewall::Firewall),
     /// Make the configuration of the gateway in front of the nodes
     Gateway(gateway::Gateway),
+    /// Write everything into a file, while the server runs
+    Backup(archive::Backup),
+    /// Put a backup into the place of the database
+    Restore(archive::Restore),
+    /// Write everything as JSON lines, for another database
+    Export(archive::Export),
+    /// Take an export into an empty database
+    Import(archive::Import),
+    /// The servers that share one database
+    #[command(subcommand)]
+    Node(node::Node),
     /// Check or print the configuration
     #[command(subcommand)]
     Config(config::Config),
@@ -69,6 +82,11 @@ impl Command {
             Self::Allowlist(allowlist) => allowlist.run(global),
             Self::Firewall(firewall) => firewall.run(global),
             Self::Gateway(gateway) => gateway.run(global),
+            Self::Backup(backup) => backup.run(global),
+            Self::Restore(restore) => restore.run(global),
+            Self::Export(export) => export.run(global),
+            Self::Import(import) => import.run(global),
+            Self::Node(node) => node.run(global),
             Self::Config(config) => config.run(global),
             Self::Simulate(simulate) => simulate.run(global),
             Self::Demo(demo) => demo.run(global),

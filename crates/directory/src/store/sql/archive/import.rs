@@ -32,8 +32,8 @@ use crate::{
 
 /// Rows that one statement writes.
 const AT_ONCE: usize = 128;
-/// Tables that follow from the others, and those in which something waits.
-const BESIDE: [&str; 2] = ["counts", "blocks"];
+/// What follows from the other tables, and sessions, which end.
+const BESIDE: [&str; 3] = ["counts", "blocks", "sessions"];
 
 /// An archive can be read once, but an engine may run a transaction again.
 pub(in crate::store::sql) struct Once(Mutex<Result<Source, String>>);
