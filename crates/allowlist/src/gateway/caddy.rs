@@ -1,5 +1,6 @@
 //! Caddy. A request goes to another node only with its whole body in memory; how that is said has
-//! changed with Caddy 2.6.4, so there are two rows.
+//! changed with Caddy 2.6.4, and it works since 2.11.2 (pull request 7360 and issue 7546 of Caddy),
+//! so there are two rows.
 
 use std::collections::BTreeMap;
 
@@ -198,7 +199,29 @@ fn served(targets: &[String]) -> String {
     all.join("|")
 }
 
+/// Every decimal number above one, as a regular expression.
+fn above(number: usize) -> String {
+    let digits = number.to_string();
+    let count = digits.len();
+    let mut all = vec![format!(r"[1-9]\d{{{count},}}")];
+    for (at, digit) in digits.char_indices() {
+        let (Some(before), Some(more)) = (digits.get(..at), digit.to_digit(10)) else {
+            continue;
+        };
+        if more < 9 {
+            let rest = count - at - 1;
+            all.push(format!(r"{before}[{}-9]\d{{{rest}}}", more + 1));
+        }
+    }
+    all.join("|")
+}
+
 fn proxy(text: &mut Text, route: &Route<'_>) {
+    let large = format!(r"^0*({})$", above(route.max_body));
+    text.line(format_args!(
+        "@large header_regexp Content-Length `{large}`"
+    ));
+    text.line("respond @large 413");
     text.block("request_body @served {", "}", |text| {
         text.line(format_args!("max_size {}", route.max_body));
     });
@@ -210,13 +233,16 @@ fn proxy(text: &mut Text, route: &Route<'_>) {
         text.line("lb_retries 3");
         text.line("lb_try_duration 40s");
         text.line("lb_try_interval 100ms");
-        text.block("lb_retry_match {", "}", |text| {
-            text.line("method GET HEAD POST PUT PATCH DELETE");
-        });
         let bytes = route.max_body + 1;
         match route.buffer {
-            Buffer::Sized => text.line(format_args!("request_buffers {bytes}")),
+            Buffer::Sized => {
+                text.line("lb_retry_match method GET HEAD POST PUT PATCH DELETE");
+                text.line("fail_duration 2s");
+                text.line(format_args!("request_buffers {bytes}"));
+            }
             Buffer::Switched => {
+                // A body cannot be sent twice, and the attempt would be held against the live node.
+                text.line("lb_retry_match method GET HEAD DELETE");
                 text.line("buffer_requests");
                 text.line(format_args!("max_buffer_size {bytes}"));
             }
@@ -225,7 +251,6 @@ fn proxy(text: &mut Text, route: &Route<'_>) {
         text.line("health_interval 2s");
         text.line("health_timeout 1s");
         text.line("health_status 200");
-        text.line("fail_duration 2s");
         text.line("# X-Forwarded-For is written anew by Caddy itself.");
         for name in FORGEABLE.iter().filter(|name| **name != "X-Forwarded-For") {
             text.line(format_args!("header_up -{name}"));

@@ -226,6 +226,7 @@ pub static FORMATS: &[Format] = &[
         title: "Caddy 2.6.4 or later",
         install: &[
             "The whole file is a Caddyfile.",
+            "Before 2.11.2 a request with a body that was under way to a node when it died is answered 503, and not sent again.",
             "Check and load: caddy validate --config /etc/caddy/Caddyfile && systemctl restart caddy",
         ],
         hand_overs: &[X_FORWARDED_FOR],
@@ -237,6 +238,7 @@ pub static FORMATS: &[Format] = &[
         title: "Caddy 2.6.0 to 2.6.3, such as that of Debian 12",
         install: &[
             "The whole file is a Caddyfile.",
+            "A request with a body that was under way to a node when it died is answered 503, and not sent again.",
             "Check and load: caddy validate --config /etc/caddy/Caddyfile && systemctl restart caddy",
         ],
         hand_overs: &[X_FORWARDED_FOR],
@@ -248,7 +250,7 @@ pub static FORMATS: &[Format] = &[
         title: "Apache httpd 2.4.39 or later",
         install: &[
             "Goes to /etc/apache2/sites-available/provost.conf, or to conf.d.",
-            "Modules: a2enmod ssl headers rewrite proxy proxy_http proxy_balancer proxy_hcheck lbmethod_bybusyness reqtimeout",
+            "Modules: a2enmod ssl headers rewrite proxy proxy_http proxy_balancer proxy_hcheck lbmethod_byrequests lbmethod_bybusyness reqtimeout",
             "Check and load: a2ensite provost && apache2ctl configtest && systemctl reload apache2",
             "A request that was under way to a node when it died is answered 502 with Retry-After, and not sent again.",
         ],

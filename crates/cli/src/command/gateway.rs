@@ -94,6 +94,9 @@ struct Who {
     /// Admit this network instead of what tenants and applications allow; repeatable
     #[arg(long = "admit", value_name = "NETWORK", value_parser = network)]
     admit: Vec<Prefix>,
+    /// Admit this named set instead of what tenants and applications allow; repeatable
+    #[arg(long = "set", value_name = "NAME", conflicts_with = "offline")]
+    sets: Vec<String>,
     /// Do not read the directory: serve what --tenant names, from everywhere or from --admit
     #[arg(long, requires = "tenants")]
     offline: bool,
@@ -298,8 +301,8 @@ struct Admitted {
 
 impl Who {
     fn read(&self, global: &Global) -> Result<Admitted, Failure> {
-        let instead =
-            (!self.admit.is_empty()).then(|| self.admit.iter().copied().collect::<IpSet>());
+        let named = self.admit.iter().copied().collect::<IpSet>();
+        let mut instead = (!self.admit.is_empty()).then_some(named);
         if self.offline {
             let tenants = self.tenants.iter().map(|slug| Tenant {
                 slug: slug.clone(),
@@ -314,9 +317,13 @@ impl Who {
             Ok((
                 self.tenants_of(directory).await?,
                 applications_of(directory).await?,
+                self.named_sets(directory).await?,
             ))
         });
-        let (mut tenants, mut applications) = found?;
+        let (mut tenants, mut applications, sets) = found?;
+        for set in &sets {
+            instead = Some(instead.unwrap_or_default().union(set));
+        }
         if let Some(set) = instead {
             for tenant in &mut tenants {
                 tenant.admits = Some(set.clone());
@@ -327,6 +334,16 @@ impl Who {
             tenants,
             applications,
         })
+    }
+
+    async fn named_sets(&self, directory: &Directory) -> Result<Vec<IpSet>, Failure> {
+        let mut sets = Vec::new();
+        for name in &self.sets {
+            let set = directory.ip_set(name).await;
+            let set = set.map_err(|error| Subject::ip_set(name).explain(error))?;
+            sets.push(set.accepted.set.clone());
+        }
+        Ok(sets)
     }
 
     async fn tenants_of(&self, directory: &Directory) -> Result<Vec<Tenant>, Failure> {
