@@ -55,7 +55,9 @@ fn global(text: &mut Text, gateway: &Gateway) {
             "# A request that fits is kept until it is answered; memory is taken as bytes arrive.",
         );
         text.line(format_args!("tune.bufsize {buffer}"));
-        text.line("# Connections of a node that has gone are noticed by the thread that holds them.");
+        text.line(
+            "# Connections of a node that has gone are noticed by the thread that holds them.",
+        );
         text.line("tune.idle-pool.shared off");
         text.line("ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets");
         text.line(format_args!("ssl-default-bind-ciphers {CIPHERS}"));
