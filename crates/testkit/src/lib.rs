@@ -16,4 +16,4 @@ pub use https::Https;
 pub use patience::{pause, until};
 pub use port::free_port;
 pub use process::{Process, Signal};
-pub use program::{find as find_program, run};
+pub use program::{find as find_program, is_root, run};

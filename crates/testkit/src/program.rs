@@ -1,6 +1,7 @@
 //! Programs from packages of the system.
 
 use std::{
+    os::unix::fs::MetadataExt,
     path::PathBuf,
     process::{Command, Output, Stdio},
 };
@@ -20,6 +21,11 @@ pub fn find(name: &str, package: &str) -> Result<PathBuf> {
         .with_context(|| {
             format!("this test needs `{name}`; install it with: apt-get install {package}")
         })
+}
+
+/// Whether the test runs as root.
+pub fn is_root() -> Result<bool> {
+    Ok(std::fs::metadata("/proc/self")?.uid() == 0)
 }
 
 /// Runs a command to its end; what it printed. The error has what it complained of.

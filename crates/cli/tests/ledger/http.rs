@@ -9,6 +9,9 @@ use ureq::{
     tls::{RootCerts, TlsConfig},
 };
 
+/// Most bytes of an answer that are read.
+const MAX_ANSWER: u64 = 1 << 30;
+
 /// The connection.
 pub(crate) struct Http {
     agent: Agent,
@@ -48,18 +51,34 @@ impl Http {
         authorization: &str,
         body: Option<&Value>,
     ) -> Option<(u16, Value)> {
-        let request = Request::builder()
-            .method(method)
-            .uri(url)
-            .header("Authorization", authorization)
-            .header("Content-Type", "application/scim+json");
+        let headers = [
+            ("Authorization", authorization),
+            ("Content-Type", "application/scim+json"),
+        ];
+        let body = body.map(Value::to_string);
+        let (status, text) = self.exchange(method, url, &headers, body.as_deref())?;
+        Some((status, serde_json::from_str(&text).unwrap_or_default()))
+    }
+
+    /// Status and body; `None` when the server gave no whole answer.
+    pub(crate) fn exchange(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Option<(u16, String)> {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let answer = match body {
-            Some(body) => self.agent.run(request.body(body.to_string()).ok()?),
+            Some(body) => self.agent.run(request.body(body).ok()?),
             None => self.agent.run(request.body(()).ok()?),
         };
         let mut answer = answer.ok()?;
         let status = answer.status().as_u16();
-        let text = answer.body_mut().read_to_string().ok()?;
-        Some((status, serde_json::from_str(&text).unwrap_or_default()))
+        let body = answer.body_mut().with_config().limit(MAX_ANSWER);
+        Some((status, body.read_to_string().ok()?))
     }
 }

@@ -1,15 +1,14 @@
 //! Who runs the servers: PostgreSQL refuses to run as root.
 
 use std::{
-    os::unix::{
-        fs::{MetadataExt, chown},
-        process::CommandExt,
-    },
+    os::unix::{fs::chown, process::CommandExt},
     path::Path,
     process::Command,
 };
 
 use anyhow::{Context, Result};
+
+use crate::program::is_root;
 
 /// Accounts under which root runs a server, the first that exists.
 const ACCOUNTS: &[&str] = &["postgres", "nobody"];
@@ -21,8 +20,7 @@ pub(super) struct Owner(Option<(u32, u32)>);
 impl Owner {
     /// Decides.
     pub(super) fn find() -> Result<Self> {
-        let root = std::fs::metadata("/proc/self")?.uid() == 0;
-        if !root {
+        if !is_root()? {
             return Ok(Self(None));
         }
         let accounts = std::fs::read_to_string("/etc/passwd")?;
