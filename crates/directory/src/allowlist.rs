@@ -93,10 +93,14 @@ impl Allowlist {
     }
 
     /// Reads what the store holds; earlier versions took networks with bits beyond their length.
+    ///
+    /// # Errors
+    /// `Unavailable`: whom a damaged list admits is not known.
     pub(crate) fn from_stored(text: &str) -> Result<Self, DirectoryError> {
+        let damaged = |_| DirectoryError::Unavailable("an allowlist is damaged".to_owned());
         let entries = settings::list(text);
         let entries: Result<_, _> = entries.iter().map(|text| entry(text, Bits::Cut)).collect();
-        Ok(Self::of(entries?))
+        Ok(Self::of(entries.map_err(damaged)?))
     }
 
     fn of(mut entries: Vec<Entry>) -> Self {

@@ -147,13 +147,11 @@ impl NamedSet {
     /// Whether a server should fetch it now.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         let since = |then: Timestamp| now.as_micros().saturating_sub(then.as_micros());
-        let wanted = if self.failures == 0 {
-            since(self.fetched) >= 24 * HOUR - early(self.fetched)
-        } else {
-            since(self.tried) >= HOUR
-        };
+        let is_old = since(self.fetched) >= 24 * HOUR - early(self.fetched);
+        // Somebody tries it just now, or has and failed.
+        let has_rested = self.tried == self.fetched || since(self.tried) >= HOUR;
         // A clock that was set back must not stop everything until it has caught up.
-        self.source.refresh && (wanted || since(self.tried) < 0)
+        self.source.refresh && ((is_old && has_rested) || since(self.tried) < 0)
     }
 
     /// How many networks are in force.
@@ -302,6 +300,8 @@ mod tests {
             (day, day, 0, 2 * day, true),
             (day, 3 * day, 1, 3 * day + HOUR - 1, false),
             (day, 3 * day, 9, 3 * day + HOUR, true),
+            (day, 2 * day, 0, 2 * day + HOUR - 1, false),
+            (day, 2 * day, 0, 2 * day + HOUR, true),
             (day, day, 0, day - 1, true),
         ] {
             let mut set = set(fetched, tried, failures);

@@ -1,4 +1,5 @@
-//! Every document that is refused, with the reason: the old set is untouched and nothing is written.
+//! Every document that is refused, with the reason: the old set is untouched and nothing is written
+//! (H13, I12 and I13 of the abuse list).
 
 use anyhow::Result;
 use provost_allowlist::feed::MAX_BYTES;

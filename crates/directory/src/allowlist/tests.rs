@@ -46,6 +46,8 @@ fn anything_else_is_refused_with_what_would_do() {
 fn what_earlier_versions_stored_is_read() {
     let list = Allowlist::from_stored("10.1.2.3/8,192.0.2.10").unwrap();
     assert_eq!(list.to_string(), "10.0.0.0/8,192.0.2.10");
+    let damaged = Allowlist::from_stored("10.0.0.0/8,nonsense");
+    assert!(matches!(damaged, Err(DirectoryError::Unavailable(_))));
 }
 
 #[test]

@@ -38,6 +38,24 @@ impl Directory {
         Ok(sets)
     }
 
+    /// Takes it upon this node to refresh a set that is due; `false` if another node has. Who does
+    /// and then dies leaves it to the others after an hour.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be written.
+    pub async fn claim_ip_set(&self, set: &NamedSet) -> Result<bool, DirectoryError> {
+        let change = AdminChange::ClaimIpSet {
+            name: set.name.clone(),
+            tried: set.tried,
+            now: self.now(),
+        };
+        match self.administer(change).await {
+            Ok(_) => Ok(true),
+            Err(DirectoryError::VersionMismatch) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether a set has not been refreshed for so long that somebody must look.
     pub fn is_overdue(&self, set: &NamedSet) -> bool {
         set.is_overdue(self.now())

@@ -238,6 +238,13 @@ pub(crate) enum AdminChange {
         at: Timestamp,
         failure: String,
     },
+    /// A node is about to refresh a set that was last tried then; `VersionMismatch` if another one
+    /// is.
+    ClaimIpSet {
+        name: IpSetName,
+        tried: Timestamp,
+        now: Timestamp,
+    },
     /// Servers fetch a set every day, or not.
     RefreshIpSet {
         name: IpSetName,

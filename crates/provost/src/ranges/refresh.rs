@@ -1,9 +1,10 @@
-//! Named sets are fetched again every day, by one node.
+//! Named sets are fetched again every day, by one node: the first one that claims a set which is
+//! due.
 //!
 //! Whatever stands against a document leaves the set in force as it is and is noted with it; after
 //! five days somebody is told loudly. No set is ever emptied here.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use provost_allowlist::{feed::Document, update::Overrides};
 use provost_directory::{
@@ -21,14 +22,10 @@ use super::Fetcher;
 /// How often it is looked whether a set is due.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Whether it is this node's turn to refresh; asked before every look.
-pub(crate) type Turn = Arc<dyn Fn() -> bool + Send + Sync>;
-
 /// Refreshes what is due, at once and from then on, until the server has stopped.
 pub(crate) async fn keep_fresh(
     directory: Directory,
     fetcher: Result<Fetcher, String>,
-    is_mine: Turn,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut looks = interval(LOOK);
@@ -37,9 +34,6 @@ pub(crate) async fn keep_fresh(
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             _ = looks.tick() => {}
-        }
-        if !is_mine() {
-            continue;
         }
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
@@ -58,13 +52,20 @@ async fn refresh(directory: &Directory, fetcher: &Result<Fetcher, String>) {
         }
     };
     for set in due {
+        match directory.claim_ip_set(&set).await {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                tracing::warn!(set = %set.name, %error, "a set of addresses is due and cannot be claimed");
+                continue;
+            }
+        }
         let outcome = match fetch(fetcher, &set).await {
             Ok(document) => adopt(directory, &set, document).await,
             Err(failure) => Err(failure),
         };
-        match outcome {
-            Ok(()) => {}
-            Err(failure) => note(directory, &set, &failure).await,
+        if let Err(failure) = outcome {
+            note(directory, &set, &failure).await;
         }
     }
 }

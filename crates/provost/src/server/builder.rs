@@ -206,7 +206,6 @@ impl ServerBuilder {
             control.spawn_follower(ranges::keep_fresh(
                 control.directory.clone(),
                 fetcher,
-                Arc::new(|| true),
                 control.stopped(),
             ));
             RunningServer::new(control)

@@ -266,3 +266,30 @@ pub(crate) fn sets_without_a_url_are_not_refreshed(bench: &mut Bench) {
     block_on(bench.directory.adopt_ip_set(proposal)).unwrap();
     assert!(invalid(block_on(bench.directory.refresh_ip_set("mine", true))).contains("--url"));
 }
+
+pub(crate) fn one_node_refreshes_a_set(bench: &mut Bench) {
+    bench.keep("entra", 1, &["198.51.100.0/24"]);
+    let due = |bench: &Bench| block_on(bench.directory.due_ip_sets()).unwrap();
+    assert_eq!(due(bench).len(), 0);
+    bench.clock.advance_seconds(86_400);
+    // What two nodes see at the same time.
+    let [one, other] = [due(bench).remove(0), due(bench).remove(0)];
+    assert!(block_on(bench.directory.claim_ip_set(&one)).unwrap());
+    assert!(!block_on(bench.directory.claim_ip_set(&other)).unwrap());
+    assert_eq!(due(bench).len(), 0, "nobody else needs to try");
+    let now = bench.ip_set("entra");
+    assert_eq!(
+        (now.failures, now.accepted == one.accepted),
+        (0, true),
+        "to begin is no failure"
+    );
+    // The node has died.
+    bench.clock.advance_seconds(3_600);
+    let again = due(bench).remove(0);
+    assert!(block_on(bench.directory.claim_ip_set(&again)).unwrap());
+    bench.keep("entra", 2, &["198.51.100.0/24"]);
+    assert_eq!(due(bench).len(), 0);
+    block_on(bench.directory.refresh_ip_set("entra", false)).unwrap();
+    let off = bench.ip_set("entra");
+    assert!(!block_on(bench.directory.claim_ip_set(&off)).unwrap());
+}

@@ -101,6 +101,7 @@ macro_rules! store_contract {
                 of_two_updates_at_the_same_time_one_wins,
                 a_failure_is_noted_and_changes_nothing_else,
                 sets_without_a_url_are_not_refreshed,
+                one_node_refreshes_a_set,
             );
             store_contract!(@rules $open, views:
                 listings_show_everything,

@@ -122,6 +122,24 @@ pub(super) fn note_failure(
     )
 }
 
+/// Lets one node refresh a set: the first one that saw when it was last tried.
+pub(super) fn claim(
+    txn: &Txn<'_>,
+    name: &IpSetName,
+    tried: Timestamp,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    registry::one(
+        txn,
+        "UPDATE ip_sets SET tried = ?3 WHERE name = ?1 AND tried = ?2 AND refresh = 1",
+        params![name.as_str(), tried.as_micros(), now.as_micros()],
+    )
+    .map_err(|error| match error {
+        DirectoryError::NotFound => DirectoryError::VersionMismatch,
+        other => other,
+    })
+}
+
 /// Lets servers refresh a set, or not.
 pub(super) fn set_refresh(
     txn: &Txn<'_>,

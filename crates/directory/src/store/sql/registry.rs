@@ -230,7 +230,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
         } => one(
             txn,
             "UPDATE applications SET digest = ?2, old_digest_until = ?3,
-                 old_digest = CASE WHEN ?3 IS NULL THEN NULL ELSE digest END
+                 old_digest = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE digest END
              WHERE application = ?1",
             params![application.0, digest.0, old_until.map(Timestamp::as_micros)],
         ),
@@ -266,6 +266,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
         AdminChange::NoteIpSetFailure { name, at, failure } => {
             ip_sets::note_failure(txn, name, *at, failure)
         }
+        AdminChange::ClaimIpSet { name, tried, now } => ip_sets::claim(txn, name, *tried, *now),
         AdminChange::RefreshIpSet { name, refresh } => ip_sets::set_refresh(txn, name, *refresh),
         AdminChange::RemoveIpSet(name) => ip_sets::remove(txn, name),
         AdminChange::RaiseHighWater(at) => one(
@@ -282,7 +283,11 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
 }
 
 /// Runs a statement that must change one row; `NotFound` if there is none.
-pub(super) fn one(txn: &Txn<'_>, sql: &str, values: &[db::Value<'_>]) -> Result<(), DirectoryError> {
+pub(super) fn one(
+    txn: &Txn<'_>,
+    sql: &str,
+    values: &[db::Value<'_>],
+) -> Result<(), DirectoryError> {
     match txn.conn.prepare_cached(sql)?.execute(values)? {
         0 => Err(DirectoryError::NotFound),
         _ => Ok(()),
