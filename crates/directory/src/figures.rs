@@ -3,7 +3,7 @@
 
 use provost_scim::Timestamp;
 
-use crate::{change::Position, view_report::Standing};
+use crate::{change::Position, node::NodeSeen, view_report::Standing};
 
 /// What the directory holds and where its applications stand.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Figures {
     pub applications: Vec<ApplicationFigures>,
     /// Every named set of addresses, by name.
     pub ip_sets: Vec<IpSetFigures>,
+    /// The nodes that share the database; none on SQLite.
+    pub nodes: Vec<NodeSeen>,
 }
 
 /// How a named set of addresses fares.

@@ -2,6 +2,9 @@
 
 use provost_scim::Timestamp;
 
+/// A node that has not spoken for so long, in microseconds, is gone or cut off from the database.
+const SILENT: i64 = 10_000_000;
+
 /// A node as the others see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeSeen {
@@ -17,4 +20,11 @@ pub struct NodeSeen {
     pub skew_micros: i64,
     /// How long ago it last said that it lives, in microseconds; it does so every two seconds.
     pub silent_micros: i64,
+}
+
+impl NodeSeen {
+    /// Whether it has not said for ten seconds that it lives.
+    pub const fn is_silent(&self) -> bool {
+        self.silent_micros >= SILENT
+    }
 }

@@ -166,6 +166,19 @@ const fn position_in(seen: &Viewer, epoch: u64, number: u64) -> Position {
     }
 }
 
+/// Whether nothing can have that name: U+0000 is refused wherever names come from, and PostgreSQL
+/// does not even take a question with it.
+fn is_unnameable(name: &str) -> bool {
+    name.contains('\0')
+}
+
+fn nameable(name: &str) -> Result<String, DirectoryError> {
+    if is_unnameable(name) {
+        return Err(DirectoryError::NotFound);
+    }
+    Ok(name.to_owned())
+}
+
 impl View {
     pub(crate) fn new(directory: Directory, application: Arc<Application>) -> Self {
         Self {
@@ -300,6 +313,7 @@ impl View {
     /// One user.
     pub async fn person(&self, key: PersonKey<'_>) -> Result<Option<Person>, DirectoryError> {
         let query = match key {
+            PersonKey::Name(name) if is_unnameable(name) => return Ok(None),
             PersonKey::Name(name) => PersonQuery::Name(fold(name).into_owned()),
             PersonKey::Key(id) => PersonQuery::Key(*id.as_uuid()),
         };
@@ -314,30 +328,35 @@ impl View {
 
     /// One group, by name without case.
     pub async fn group(&self, name: &str) -> Result<Option<ViewGroup>, DirectoryError> {
+        if is_unnameable(name) {
+            return Ok(None);
+        }
         let found = self.find_groups(GroupQuery::Named(name.to_owned())).await?;
         Ok(found.into_iter().next())
     }
 
     /// The groups a user (by name) is directly in. `NotFound` if there is no such user.
     pub async fn groups_of_user(&self, user: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        self.find_groups(GroupQuery::OfUser(user.to_owned())).await
+        let user = nameable(user)?;
+        self.find_groups(GroupQuery::OfUser(user)).await
     }
 
     /// The direct user members of a group (by name). `NotFound` if there is no such group.
     pub async fn users_of_group(&self, group: &str) -> Result<Listing<Person>, DirectoryError> {
-        let members = self.ask(|store, seen| store.list_members(seen, group.to_owned()));
+        let group = nameable(group)?;
+        let members = self.ask(|store, seen| store.list_members(seen, group.clone()));
         Ok(members.await?.0)
     }
 
     /// The direct child groups of a group. `NotFound` if there is no such group.
     pub async fn children_of_group(&self, group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        self.find_groups(GroupQuery::ChildrenOf(group.to_owned()))
+        self.find_groups(GroupQuery::ChildrenOf(nameable(group)?))
             .await
     }
 
     /// The groups a group is directly in. `NotFound` if there is no such group.
     pub async fn parents_of_group(&self, group: &str) -> Result<Vec<ViewGroup>, DirectoryError> {
-        self.find_groups(GroupQuery::ParentsOf(group.to_owned()))
+        self.find_groups(GroupQuery::ParentsOf(nameable(group)?))
             .await
     }
 

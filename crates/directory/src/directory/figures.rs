@@ -26,6 +26,7 @@ impl Directory {
             tenants: Vec::new(),
             applications: Vec::new(),
             ip_sets: Vec::new(),
+            nodes: self.nodes().await?,
         };
         for tenant in registry.tenants() {
             let found = self.figures_of_tenant(tenant).await;

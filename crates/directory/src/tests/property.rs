@@ -23,8 +23,11 @@ use provost_scim::{
 use serde_json::{Value, json};
 
 use crate::{
-    store::{Kind, Load, Stored, sql::sqlite::SqliteStore},
-    testing::{Bench, block_on},
+    store::{
+        Kind, Load, Stored,
+        sql::{postgres::PostgresStore, sqlite::SqliteStore},
+    },
+    testing::{Bench, OpenStore, block_on, fresh_postgres},
 };
 
 mod custom;
@@ -32,9 +35,11 @@ mod custom;
 const USERS: usize = 80;
 const GROUPS: usize = 20;
 
-fn pairs() -> usize {
+fn pairs(otherwise: usize) -> usize {
     let given = std::env::var("PROVOST_PROPERTY_PAIRS").ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(10_000)
+    given
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 fn runner(cases: usize) -> TestRunner {
@@ -260,10 +265,8 @@ struct World {
 }
 
 impl World {
-    fn new(runner: &mut TestRunner) -> Self {
-        let mut bench = Bench::new(|path, clock| {
-            std::sync::Arc::new(SqliteStore::open(path, true, clock).unwrap())
-        });
+    fn new(runner: &mut TestRunner, open: OpenStore) -> Self {
+        let mut bench = Bench::new(open);
         custom::extend(&mut bench);
         let mut ids = Vec::new();
         for number in 0..USERS {
@@ -392,16 +395,15 @@ fn stored(bench: &Bench, kind: Kind) -> Vec<Stored> {
         .items
 }
 
-#[test]
-fn the_store_answers_like_evaluation() {
-    let world = World::new(&mut runner(1));
+fn check(open: OpenStore, pairs: usize) {
+    let world = World::new(&mut runner(1), open);
     let sort = || option::of((select(SORTS), any::<bool>()));
     let cases = (user_filters(world.known.clone()), sort());
-    let outcome = runner(pairs() / USERS + 1)
-        .run(&cases, |(text, sort)| world.check(Kind::User, &text, sort));
+    let outcome =
+        runner(pairs / USERS + 1).run(&cases, |(text, sort)| world.check(Kind::User, &text, sort));
     outcome.unwrap();
     let cases = group_filters(world.known.clone());
-    let outcome = runner(pairs() / USERS / 4 + 1).run(&cases, |text| {
+    let outcome = runner(pairs / USERS / 4 + 1).run(&cases, |text| {
         world.check(
             Kind::Group,
             &text,
@@ -409,4 +411,20 @@ fn the_store_answers_like_evaluation() {
         )
     });
     outcome.unwrap();
+}
+
+#[test]
+fn sqlite_answers_like_evaluation() {
+    check(
+        |path, clock| std::sync::Arc::new(SqliteStore::open(path, true, clock).unwrap()),
+        pairs(10_000),
+    );
+}
+
+#[test]
+fn postgres_answers_like_evaluation() {
+    check(
+        |_, clock| std::sync::Arc::new(PostgresStore::open(&fresh_postgres(clock)).unwrap()),
+        pairs(4_000),
+    );
 }

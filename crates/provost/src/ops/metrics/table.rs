@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use provost_directory::figures::{ApplicationFigures, Figures, IpSetFigures, TenantFigures};
+use provost_directory::{
+    figures::{ApplicationFigures, Figures, IpSetFigures, TenantFigures},
+    node::NodeSeen,
+};
 use provost_scim::Timestamp;
 
 use super::{
@@ -60,6 +63,14 @@ fn ip_sets(scrape: &Scrape<'_>, out: &mut Samples<'_>, value: fn(&IpSetFigures) 
             if let Some(value) = value(set) {
                 out.put(&[("set", &set.name)], value);
             }
+        }
+    });
+}
+
+fn nodes(scrape: &Scrape<'_>, print: impl FnOnce(&[NodeSeen])) {
+    figures(scrape, |figures| {
+        if !figures.nodes.is_empty() {
+            print(&figures.nodes);
         }
     });
 }
@@ -299,6 +310,34 @@ pub static METRICS: &[Metric] = &[
         help: "Memberships in the groups of a tenant.",
         labels: &["tenant"],
         print: |scrape, out| tenants(scrape, out, |tenant| tenant.memberships),
+    },
+    Metric {
+        name: "provost_nodes",
+        kind: Kind::Gauge,
+        help: "Nodes that share the database, by state: silent ones have not spoken for 10 s; absent on SQLite.",
+        labels: &["state"],
+        print: |scrape, out| {
+            nodes(scrape, |nodes| {
+                let silent = nodes.iter().filter(|node| node.is_silent()).count();
+                out.put(&[("state", "alive")], nodes.len() - silent);
+                out.put(&[("state", "silent")], silent);
+            });
+        },
+    },
+    Metric {
+        name: "provost_clock_difference_seconds",
+        kind: Kind::Gauge,
+        help: "How far the clock of a node that is alive is from the database's, where that is farthest; absent on SQLite.",
+        labels: &[],
+        print: |scrape, out| {
+            nodes(scrape, |nodes| {
+                let alive = nodes.iter().filter(|node| !node.is_silent());
+                let farthest = alive.map(|node| node.skew_micros.unsigned_abs()).max();
+                let micros = farthest.unwrap_or_default();
+                let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+                out.put(&[], format_args!("{seconds}.{rest:06}"));
+            });
+        },
     },
     Metric {
         name: "provost_ip_set_networks",

@@ -18,7 +18,7 @@ use super::{
     numbering,
     session::{Session, Trouble},
 };
-use crate::{DirectoryError, log::Head};
+use crate::{DirectoryError, change::Position, log::Head};
 
 /// Server and timeline; both grow or change when commits may be gone.
 const IDENTITY: &str = "SELECT system_identifier || '/' ||
@@ -81,7 +81,7 @@ fn settle(conn: &Conn, server: &str, now: Timestamp) -> Result<(), DirectoryErro
         .prepare_cached("SELECT server FROM log_head FOR UPDATE")?
         .query_row(params![], |row| row.get(0))?;
     if before.as_deref() != Some(server) {
-        begin(conn, now)?;
+        begin(conn, 0, now)?;
         conn.prepare_cached("UPDATE log_head SET server = ?1")?
             .execute(params![server])?;
         tracing::warn!(
@@ -97,16 +97,28 @@ fn seconds(now: Timestamp) -> i64 {
     (now.as_micros() / 1_000_000).max(1)
 }
 
-/// Begins a new epoch.
-fn begin(conn: &Conn, now: Timestamp) -> Result<(), DirectoryError> {
+/// Begins a new epoch, greater than the present one and `known`.
+fn begin(conn: &Conn, known: u64, now: Timestamp) -> Result<(), DirectoryError> {
     conn.prepare_cached("UPDATE log_head SET epoch = max(epoch + 1, ?1)")?
-        .execute(params![seconds(now)])?;
+        .execute(params![seconds(now).max(int(known) + 1)])?;
     Ok(())
 }
 
-/// Whether the log still holds an entry that was seen in it.
-pub(super) fn holds(conn: &Conn, seen: &Head) -> Result<bool, DirectoryError> {
-    let head = txn::read_head(conn)?;
+/// What a node knows of the log.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// An entry that it has seen.
+    pub(super) seen: Head,
+    /// A position that the log had reached.
+    pub(super) reached: Position,
+}
+
+/// Whether the log still holds what is known of it.
+pub(super) fn holds(conn: &Conn, known: &Known) -> Result<bool, DirectoryError> {
+    let (head, seen) = (txn::read_head(conn)?, &known.seen);
+    if head.position() < known.reached {
+        return Ok(false);
+    }
     if seen.number == 0 || head.epoch != seen.epoch {
         return Ok(true);
     }
@@ -114,21 +126,21 @@ pub(super) fn holds(conn: &Conn, seen: &Head) -> Result<bool, DirectoryError> {
     Ok(stored.is_some_and(|stored| stored.hash == seen.hash))
 }
 
-/// Begins a new epoch because an entry that was seen is not there any more: somebody has put an
-/// older state of the database into the place of this one. Runs in a transaction of `BEGIN`.
+/// Begins a new epoch because what is known is not there any more: somebody has put an older state
+/// of the database into the place of this one. Runs in a transaction of `BEGIN`.
 pub(super) fn begin_after_loss(
     conn: &Conn,
-    seen: &Head,
+    known: &Known,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    if holds(conn, seen)? {
+    if holds(conn, known)? {
         return Ok(());
     }
     tracing::error!(
-        number = seen.number,
+        reached = %known.reached,
         "the database has lost changes that were acknowledged; the log begins a new epoch and applications will synchronise fully"
     );
-    begin(conn, now)
+    begin(conn, known.reached.epoch, now)
 }
 
 /// The statement under which [`begin_after_loss`] runs.

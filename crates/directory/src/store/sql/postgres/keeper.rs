@@ -113,13 +113,16 @@ impl Keeper {
     /// Announces the head, and begins a new epoch if what was seen is gone.
     fn look(&mut self) -> Result<(), DirectoryError> {
         let seen = self.seen;
+        let reached = *self.shared.news.borrow();
+        let reached = reached.unwrap_or_else(|| seen.position());
+        let known = epoch::Known { seen, reached };
         let (head, is_there) = done(self.berth.transact(LOOK, |conn| {
-            Ok((read_head(conn)?, epoch::holds(conn, &seen)?))
+            Ok((read_head(conn)?, epoch::holds(conn, &known)?))
         }))?;
         if !is_there {
             let now = self.shared.connector.clock().now();
             done(self.berth.transact(epoch::BEGIN, |conn| {
-                epoch::begin_after_loss(conn, &seen, now)
+                epoch::begin_after_loss(conn, &known, now)
             }))?;
             return Ok(());
         }

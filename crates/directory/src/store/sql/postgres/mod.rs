@@ -16,6 +16,8 @@ mod news;
 mod node;
 pub(in crate::store::sql) mod numbering;
 pub(in crate::store::sql) mod session;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::{
