@@ -2,7 +2,7 @@
 //! another one; the client comes back after 503.
 
 use super::{
-    Crowd, Edge, Gateway, GatewayError, Scim, Tls,
+    Crowd, Edge, Gateway, Scim, Tls,
     rules::{
         CIPHERS, CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS,
         CROWD_TARGET, CROWD_TYPE, CROWD_VERSION, FORGEABLE, HEALTH, ODD_TARGET, READY, RETRY_AFTER,
@@ -28,7 +28,7 @@ struct Route<'a> {
     media_type: &'static str,
 }
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
+pub(super) fn print(gateway: &Gateway) -> String {
     let mut text = Text::new("    ");
     text.line("ProxyHCExpr provost_ready {%{REQUEST_STATUS} =~ /^200/}");
     let scim = Route {
@@ -62,7 +62,7 @@ pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
         };
         host(&mut text, &route, |text| applications(text, crowd));
     }
-    Ok(text.finish())
+    text.finish()
 }
 
 fn tenants(text: &mut Text, scim: &Scim) {
@@ -70,7 +70,7 @@ fn tenants(text: &mut Text, scim: &Scim) {
         let slug = &tenant.slug;
         let head = format!("<LocationMatch \"^/scim/{slug}/v[12](/|$)\">");
         text.block(head, "</LocationMatch>", |text| {
-            require(text, tenant.admits.as_ref())
+            require(text, tenant.admits.as_ref());
         });
     }
 }
@@ -78,7 +78,7 @@ fn tenants(text: &mut Text, scim: &Scim) {
 fn applications(text: &mut Text, crowd: &Crowd) {
     let head = "<LocationMatch \"^/(crowd/)?rest/\">";
     text.block(head, "</LocationMatch>", |text| {
-        require(text, crowd.admits.as_ref())
+        require(text, crowd.admits.as_ref());
     });
     text.line("# Applications refuse an answer without this header; nodes send it themselves.");
     text.line(format_args!(
@@ -138,9 +138,12 @@ fn listeners(edge: &Edge) -> Vec<String> {
     let mut all: Vec<_> = edge
         .listen
         .iter()
-        .map(|address| match address.ip().is_unspecified() {
-            true => address.port().to_string(),
-            false => address.to_string(),
+        .map(|address| {
+            if address.ip().is_unspecified() {
+                address.port().to_string()
+            } else {
+                address.to_string()
+            }
         })
         .collect();
     all.dedup();
@@ -219,7 +222,7 @@ fn paths(text: &mut Text, route: &Route<'_>) {
     ));
     text.line("RewriteRule ^ - [R=404,L]");
     text.block("<Location \"/\">", "</Location>", |text| {
-        text.line("Require all denied")
+        text.line("Require all denied");
     });
     for path in HEALTH {
         text.line(format_args!(

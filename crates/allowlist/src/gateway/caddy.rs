@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Crowd, Edge, Gateway, GatewayError, Tls,
+    Crowd, Edge, Gateway, Tls,
     rules::{
         CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS, CROWD_TARGET,
         CROWD_TYPE, CROWD_VERSION, FORGEABLE, HEALTH, ODD_TARGET, READY, RETRY_AFTER, SCIM_DOWN,
@@ -33,12 +33,12 @@ struct Route<'a> {
     buffer: Buffer,
 }
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
-    Ok(all(gateway, Buffer::Sized))
+pub(super) fn print(gateway: &Gateway) -> String {
+    all(gateway, Buffer::Sized)
 }
 
-pub(super) fn print_old(gateway: &Gateway) -> Result<String, GatewayError> {
-    Ok(all(gateway, Buffer::Switched))
+pub(super) fn print_old(gateway: &Gateway) -> String {
+    all(gateway, Buffer::Switched)
 }
 
 fn all(gateway: &Gateway, buffer: Buffer) -> String {

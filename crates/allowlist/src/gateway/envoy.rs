@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Crowd, Edge, Gateway, GatewayError, Scim, Tls, document,
+    Crowd, Edge, Gateway, Scim, Tls, document,
     rules::{
         CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS, CROWD_TYPE,
         CROWD_VERSION, FORGEABLE, HEALTH, READY, RETRY_AFTER, SCIM_DOWN, SCIM_SECONDS, SCIM_TYPE,
@@ -27,14 +27,14 @@ struct Route<'a> {
     media_type: &'static str,
 }
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
+pub(super) fn print(gateway: &Gateway) -> String {
     let mut routes = vec![scim(&gateway.scim, gateway.max_body)];
     routes.extend(gateway.crowd.as_ref().map(applications));
     let listeners: Vec<_> = routes.iter().flat_map(listeners).collect();
     let clusters: Vec<_> = routes.iter().map(cluster).collect();
-    Ok(document::print(&json!({
+    document::print(&json!({
         "static_resources": { "listeners": listeners, "clusters": clusters },
-    })))
+    }))
 }
 
 fn scim(scim: &Scim, max_body: usize) -> Route<'_> {
@@ -70,7 +70,7 @@ fn applications(crowd: &Crowd) -> Route<'_> {
     }
 }
 
-fn address(ip: impl ToString, port: u16) -> Value {
+fn address(ip: &impl ToString, port: u16) -> Value {
     json!({ "socket_address": { "address": ip.to_string(), "port_value": port } })
 }
 
@@ -78,11 +78,11 @@ fn listeners<'a>(route: &'a Route<'_>) -> impl Iterator<Item = Value> + 'a {
     (1..).zip(&route.edge.listen).map(move |(number, listen)| {
         let mut chain = json!({ "filters": [manager(route)] });
         if let Some(tls) = route.tls {
-            chain["transport_socket"] = encryption(tls);
+            chain = document::with(chain, "transport_socket", encryption(tls));
         }
         json!({
             "name": format!("{}_{number}", route.name),
-            "address": address(listen.ip(), listen.port()),
+            "address": address(&listen.ip(), listen.port()),
             "per_connection_buffer_limit_bytes": route.max_body + 65_536,
             "filter_chains": [chain],
         })
@@ -262,7 +262,7 @@ fn cluster(route: &Route<'_>) -> Value {
                 .host
                 .address()
                 .map_or_else(|| node.host.to_string(), |ip| ip.to_string());
-            json!({ "endpoint": { "address": address(host, node.port) } })
+            json!({ "endpoint": { "address": address(&host, node.port) } })
         })
         .collect();
     json!({

@@ -22,17 +22,20 @@ const MAX_KEPT: usize = 4 << 20;
 /// Networks on one line; `HAProxy` takes at most 64 words.
 const PER_LINE: usize = 16;
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
+/// Whether the program finds the keys.
+pub(super) fn check(gateway: &Gateway) -> Result<(), GatewayError> {
     check_key(&gateway.scim.tls)?;
-    if let Some(tls) = gateway.crowd.as_ref().and_then(|crowd| crowd.tls.as_ref()) {
-        check_key(tls)?;
-    }
+    let crowd = gateway.crowd.as_ref().and_then(|crowd| crowd.tls.as_ref());
+    crowd.map_or(Ok(()), check_key)
+}
+
+pub(super) fn print(gateway: &Gateway) -> String {
     let mut text = Text::new("    ");
     global(&mut text, gateway);
     defaults(&mut text);
     scim(&mut text, gateway);
     applications(&mut text, gateway);
-    Ok(text.finish())
+    text.finish()
 }
 
 /// The key is in the certificate's file, or in one that has `.key` added to its name.
@@ -100,15 +103,12 @@ fn scim(text: &mut Text, gateway: &Gateway) {
                 addresses(text, &format!("from-{}", tenant.slug), set);
             }
         }
-        let tenants: String = scim
-            .tenants
-            .iter()
-            .map(|t| format!(" !is-{}", t.slug))
-            .collect();
+        let tenants: Vec<_> = scim.tenants.iter().map(|t| format!("!is-{}", t.slug)).collect();
         text.line("http-request deny deny_status 400 if odd");
         text.line("http-request return status 414 content-type text/plain string 'The URL is too long' if { url_len gt 8192 }");
         text.line(format_args!(
-            "http-request deny deny_status 404 if !health{tenants}"
+            "http-request deny deny_status 404 if !health {}",
+            tenants.join(" ")
         ));
         for tenant in scim.tenants.iter().filter(|tenant| tenant.admits.is_some()) {
             let slug = &tenant.slug;

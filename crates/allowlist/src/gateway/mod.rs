@@ -180,7 +180,9 @@ pub struct Format {
     pub hand_overs: &'static [HandOver],
     /// What else must be said for this gateway.
     notes: fn(&Gateway) -> Vec<String>,
-    print: fn(&Gateway) -> Result<String, GatewayError>,
+    /// What the program cannot do for this gateway.
+    check: fn(&Gateway) -> Result<(), GatewayError>,
+    print: fn(&Gateway) -> String,
 }
 
 impl std::fmt::Debug for Format {
@@ -203,6 +205,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR, FORWARDED],
         notes: |_| Vec::new(),
+        check: |_| Ok(()),
         print: nginx::print,
     },
     Format {
@@ -219,6 +222,7 @@ pub static FORMATS: &[Format] = &[
             HandOver::Proxy(Version::V2),
         ],
         notes: |_| Vec::new(),
+        check: haproxy::check,
         print: haproxy::print,
     },
     Format {
@@ -231,6 +235,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR],
         notes: |_| Vec::new(),
+        check: |_| Ok(()),
         print: caddy::print,
     },
     Format {
@@ -243,6 +248,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR],
         notes: |_| Vec::new(),
+        check: |_| Ok(()),
         print: caddy::print_old,
     },
     Format {
@@ -256,6 +262,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR],
         notes: |_| Vec::new(),
+        check: |_| Ok(()),
         print: apache::print,
     },
     Format {
@@ -267,6 +274,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR],
         notes: traefik::static_part,
+        check: |_| Ok(()),
         print: traefik::print,
     },
     Format {
@@ -278,6 +286,7 @@ pub static FORMATS: &[Format] = &[
         ],
         hand_overs: &[X_FORWARDED_FOR],
         notes: |_| Vec::new(),
+        check: |_| Ok(()),
         print: envoy::print,
     },
 ];
@@ -302,7 +311,8 @@ impl Format {
                 possible: possible.join(" or "),
             });
         }
-        let body = (self.print)(gateway)?;
+        (self.check)(gateway)?;
+        let body = (self.print)(gateway);
         Ok(format!("{}\n{body}", self.preface(gateway)))
     }
 

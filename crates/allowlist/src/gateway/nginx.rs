@@ -2,7 +2,7 @@
 //! for two seconds, and the request goes to the next one.
 
 use super::{
-    Crowd, Edge, Gateway, GatewayError, HandOver, Scim, Tls,
+    Crowd, Edge, Gateway, HandOver, Scim, Tls,
     rules::{
         CIPHERS, CONNECT_SECONDS, CROWD_DOWN, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS,
         CROWD_TARGET, CROWD_TYPE, CROWD_VERSION, FORGEABLE, HEALTH, ODD_TARGET, RETRY_AFTER,
@@ -23,7 +23,7 @@ struct Route<'a> {
     max_body: usize,
 }
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
+pub(super) fn print(gateway: &Gateway) -> String {
     let mut text = Text::new("    ");
     text.line("worker_processes auto;");
     text.line("events { worker_connections 4096; }");
@@ -36,7 +36,7 @@ pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
             applications(text, gateway, crowd);
         }
     });
-    Ok(text.finish())
+    text.finish()
 }
 
 fn shared(text: &mut Text, gateway: &Gateway) {

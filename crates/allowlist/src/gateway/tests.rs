@@ -80,10 +80,13 @@ fn every_configuration_names_nodes_tenants_networks_and_what_provost_must_be_set
     }
 }
 
+/// What is done to a gateway that works.
+type Spoil = fn(&mut Gateway);
+
 #[test]
 fn what_cannot_work_is_refused_with_the_next_step() {
     let empty = Some(IpSet::default());
-    let cases: &[(fn(&mut Gateway), &str)] = &[
+    let cases: &[(Spoil, &str)] = &[
         (|g| g.scim.tenants.clear(), "--tenant"),
         (|g| g.scim.edge.nodes.clear(), "--node"),
         (|g| g.scim.edge.listen.clear(), "--listen"),

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Crowd, Edge, Gateway, GatewayError, Scim, document,
+    Crowd, Edge, Gateway, Scim, document,
     rules::{
         CONNECT_SECONDS, CROWD_HEADER, CROWD_MAX_BODY, CROWD_SECONDS, CROWD_VERSION, FORGEABLE,
         HEALTH, READY, SCIM_SECONDS,
@@ -22,13 +22,13 @@ struct Parts {
     certificates: Vec<Value>,
 }
 
-pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
+pub(super) fn print(gateway: &Gateway) -> String {
     let mut parts = Parts::default();
     parts.scim(&gateway.scim, gateway.max_body);
     if let Some(crowd) = &gateway.crowd {
         parts.applications(crowd);
     }
-    Ok(document::print(&json!({
+    document::print(&json!({
         "http": {
             "routers": parts.routers,
             "middlewares": parts.middlewares,
@@ -42,16 +42,22 @@ pub(super) fn print(gateway: &Gateway) -> Result<String, GatewayError> {
                 "alpnProtocols": ["http/1.1"],
             } },
         },
-    })))
+    }))
 }
 
 impl Parts {
     fn scim(&mut self, scim: &Scim, max_body: usize) {
-        self.common("provost-scim", &scim.edge, SCIM_SECONDS, max_body);
+        self.common(
+            "provost-scim",
+            &scim.edge,
+            SCIM_SECONDS,
+            max_body,
+            &json!({}),
+        );
         for tenant in &scim.tenants {
             let rule = format!("PathRegexp(`^/scim/{}/v[12](/|$)`)", tenant.slug);
             let name = format!("provost-scim-{}", tenant.slug);
-            self.route("provost-scim", &name, rule, tenant.admits.as_ref(), true);
+            self.route("provost-scim", &name, &rule, tenant.admits.as_ref(), true);
         }
         self.health("provost-scim", true);
         self.certificates.push(certificate(&scim.tls));
@@ -59,11 +65,16 @@ impl Parts {
 
     fn applications(&mut self, crowd: &Crowd) {
         let service = "provost-crowd";
-        self.common(service, &crowd.edge, CROWD_SECONDS, CROWD_MAX_BODY);
-        if let Some(headers) = self.middlewares.get_mut("provost-crowd-headers") {
-            headers["headers"]["customResponseHeaders"] = json!({ CROWD_HEADER: CROWD_VERSION });
-        }
-        let rule = "PathRegexp(`^/(crowd/)?rest/usermanagement/(1|latest)(/|$)`)".to_owned();
+        // Applications refuse an answer without this header.
+        let answers = json!({ CROWD_HEADER: CROWD_VERSION });
+        self.common(
+            service,
+            &crowd.edge,
+            CROWD_SECONDS,
+            CROWD_MAX_BODY,
+            &answers,
+        );
+        let rule = "PathRegexp(`^/(crowd/)?rest/usermanagement/(1|latest)(/|$)`)";
         let is_tls = crowd.tls.is_some();
         self.route(
             service,
@@ -81,14 +92,14 @@ impl Parts {
     fn health(&mut self, service: &str, is_tls: bool) {
         let paths = HEALTH.map(|path| format!("Path(`{path}`)"));
         let name = format!("{service}-health");
-        self.route(service, &name, paths.join(" || "), None, is_tls);
+        self.route(service, &name, &paths.join(" || "), None, is_tls);
     }
 
     fn route(
         &mut self,
         service: &str,
         name: &str,
-        rule: String,
+        rule: &str,
         admits: Option<&IpSet>,
         is_tls: bool,
     ) {
@@ -100,7 +111,8 @@ impl Parts {
             let addresses = format!("{name}-addresses");
             let list = json!({ "ipAllowList": { "sourceRange": networks } });
             self.middlewares.insert(addresses.clone(), list);
-            used.insert(0, addresses);
+            // Behind the headers, which a refusal must have too.
+            used.insert(1, addresses);
         }
         let mut router = json!({
             "rule": rule,
@@ -109,13 +121,20 @@ impl Parts {
             "service": service,
         });
         if is_tls {
-            router["tls"] = json!({});
+            router = document::with(router, "tls", json!({}));
         }
         self.routers.insert(name.to_owned(), router);
     }
 
     /// The service, its health check, and what every one of its routers uses.
-    fn common(&mut self, service: &str, edge: &Edge, seconds: u32, max_body: usize) {
+    fn common(
+        &mut self,
+        service: &str,
+        edge: &Edge,
+        seconds: u32,
+        max_body: usize,
+        answers: &Value,
+    ) {
         let removed = FORGEABLE.iter().filter(|name| !is_traefiks_own(name));
         let removed: Map<_, _> = removed
             .map(|name| ((*name).to_owned(), json!("")))
@@ -123,7 +142,7 @@ impl Parts {
         let middlewares = [
             (
                 "headers",
-                json!({ "headers": { "customRequestHeaders": removed } }),
+                json!({ "headers": { "customRequestHeaders": removed, "customResponseHeaders": answers } }),
             ),
             (
                 "body",
