@@ -6,9 +6,16 @@ use provost_directory::node::NodeSeen;
 use serde::Serialize;
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Subject},
     global::Global,
     output::{Format, Table, yes_no},
+};
+
+/// What the command is about.
+const NODES: Subject<'_> = Subject {
+    kind: "node",
+    name: "list",
+    list: "provost node list",
 };
 
 #[derive(Debug, Subcommand)]
@@ -35,7 +42,8 @@ fn list(global: &Global) -> Result<(), Failure> {
         return Ok(());
     }
     global.with_directory(async |directory, _| {
-        print(&directory.nodes().await?, format);
+        let nodes = directory.nodes().await;
+        print(&nodes.map_err(|error| NODES.explain(error))?, format);
         Ok(())
     })
 }
