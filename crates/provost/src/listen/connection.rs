@@ -7,6 +7,7 @@ use std::{
     net::SocketAddr,
     pin::{Pin, pin},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{
@@ -30,6 +31,7 @@ use super::{
     MAX_HEAD, MAX_HEADERS, Settings,
     guard::{Guard, Phase, SharedPhase},
     proxied,
+    rest::Rest,
 };
 use crate::{client_ip::Carried, deadlines::Deadlines, lifecycle::Lifecycle, surface::Surface};
 
@@ -55,6 +57,7 @@ pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: Socke
     let surface = settings.surface;
     let lifecycle = settings.lifecycle.clone();
     let shared = phase.clone();
+    let soon = settings.deadlines.linger;
     let service = service_fn(move |request| {
         shared.set(Phase::Busy);
         answer(
@@ -62,6 +65,7 @@ pub(super) async fn serve(settings: Settings, mut stream: TcpStream, peer: Socke
             lifecycle.clone(),
             shared.clone(),
             origin,
+            soon,
             request,
         )
     });
@@ -131,16 +135,17 @@ fn answer(
     lifecycle: Lifecycle,
     phase: SharedPhase,
     origin: Origin,
+    soon: Duration,
     request: Request<Incoming>,
 ) -> AnswerFuture {
-    let mut request = request.map(Body::new);
+    let (mut request, rest) = Rest::lend(request);
     request.extensions_mut().insert(ConnectInfo(origin.peer));
     if let Some(carried) = origin.carried {
         request.extensions_mut().insert(carried);
     }
     Box::pin(async move {
         let mut response = surface.answer(request).await;
-        if lifecycle.is_draining() {
+        if !rest.is_read(soon).await || lifecycle.is_draining() {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }

@@ -9,6 +9,7 @@ mod connection;
 mod guard;
 mod pool;
 mod proxied;
+mod rest;
 
 use std::{num::NonZeroUsize, sync::Arc};
 

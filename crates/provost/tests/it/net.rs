@@ -305,6 +305,31 @@ fn what_has_begun_to_arrive_when_the_server_closes_is_answered() {
 }
 
 #[test]
+fn a_refusal_before_the_body_keeps_the_connection_or_says_that_it_ends() {
+    let server = TestServer::start();
+    let long = vec![b'x'; 1 << 20];
+    for (headers, body, close) in [
+        (&[][..], &b"{}"[..], None),
+        (&[], &long, Some("close")),
+        (&[("Expect", "100-continue")], b"{}", Some("close")),
+    ] {
+        let length = body.len().to_string();
+        let headers = [headers, &[("Content-Length", &length)]].concat();
+        let head = http::encode("POST", "/scim/entra/v2/Users", &headers, b"");
+        let mut connection = Connection::open(server.scim_addr());
+        connection.send(&head);
+        if close.is_none() {
+            connection.send(body);
+        }
+        let answer = connection.answer(false);
+        assert_eq!((answer.status, answer.header("connection")), (401, close));
+        connection.send(LIVE);
+        let next = connection.try_answer(false).map(|answer| answer.status);
+        assert_eq!(next, close.is_none().then_some(200));
+    }
+}
+
+#[test]
 fn a_server_that_drains_with_a_delay_still_serves_but_is_not_ready() {
     let server = TestServer::start_with(&[("drain_delay_seconds", "3600")]);
     let ask = |path| http::send(server.scim_addr(), "GET", path, &[], b"");
