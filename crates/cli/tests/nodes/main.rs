@@ -27,6 +27,10 @@ mod certificate;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
 mod handover;
 #[cfg(test)]
 mod life;
@@ -42,6 +46,8 @@ mod node;
 mod shown;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod writers;
 

@@ -160,6 +160,11 @@ impl Node {
         Ok(format!("127.0.0.1:{}", self.ports()?.0))
     }
 
+    /// Where Crowd is, as `address:port`.
+    pub(crate) fn app(&self) -> Result<String> {
+        Ok(format!("127.0.0.1:{}", self.ports()?.1))
+    }
+
     fn ports(&self) -> Result<(u16, u16)> {
         match &self.door {
             Door::Own { scim, app } => Ok((*scim, *app)),
