@@ -72,7 +72,7 @@ fn behind(
     hidden: &mut RowSet,
 ) -> Result<(), DirectoryError> {
     let mut statement = lens.conn.prepare_cached(LATER)?;
-    let mut found = statement.query(params![earlier.0, later.0])?;
+    let mut found = statement.stream(params![earlier.0, later.0])?;
     while let Some(row) = found.next()? {
         hidden.insert(row.get(0)?);
     }

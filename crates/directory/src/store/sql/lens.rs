@@ -83,6 +83,8 @@ pub(super) struct Lens<'c> {
     tried: Option<Claims>,
     /// Living users that do not have their names, once a listing has asked for them.
     hidden: OnceCell<RowSet>,
+    /// Users in groups in scope, once they were found for a listing.
+    pub(super) scoped: OnceCell<RowSet>,
 }
 
 /// The row with that name in one tenant.
@@ -141,6 +143,7 @@ impl<'c> Lens<'c> {
             scopes: RefCell::default(),
             tried: None,
             hidden: OnceCell::new(),
+            scoped: OnceCell::new(),
         };
         if !seen.settings.follow_group_names {
             let mut statement =

@@ -6,7 +6,7 @@ use super::{
     db::{self, Conn, Owned, Row, params},
     error::{int, uint},
     index::BLOCK_BITS,
-    rows::{self, kind_code},
+    rows::{self, RAW, Raw, kind_code},
 };
 use crate::{
     DirectoryError,
@@ -53,10 +53,11 @@ pub(super) fn page(
         None if plan.terms.is_empty() => everything(conn, tenant, kind, query)?,
         None => exact(conn, tenant, kind, query, plan)?,
     };
-    let load = |row: &i64| rows::load(conn, tenant, rows::by_row(conn, *row)?, query.load);
+    let raws = rows::by_rows(conn, &rows)?.into_iter();
+    let load = |raw| rows::load(conn, tenant, raw, query.load);
     Ok(Page {
         total,
-        items: rows.iter().map(load).collect::<Result<_, _>>()?,
+        items: raws.map(load).collect::<Result<_, _>>()?,
         next_cursor: None,
     })
 }
@@ -292,7 +293,7 @@ fn evaluated(
         members: query.load.members || filter.mentions("members"),
     };
     let Condition { sql, values } = Condition::new(tenant, kind, plan);
-    let sql = format!("SELECT r.row {sql} ORDER BY r.row");
+    let sql = format!("SELECT {RAW} {sql} ORDER BY r.row");
     let mut statement = conn.prepare_cached(&sql)?;
     let mut candidates = statement.stream(&db::owned(&values))?;
     let mut page = Page {
@@ -301,8 +302,7 @@ fn evaluated(
         next_cursor: None,
     };
     while let Some(row) = candidates.next()? {
-        let raw = rows::by_row(conn, row.get(0)?)?;
-        let stored = rows::load(conn, tenant, raw, needs)?;
+        let stored = rows::load(conn, tenant, Raw::from_row(&row)?, needs)?;
         if filter.matches(&stored.subject(query.of, &stored.id.to_string())) {
             if page.total >= query.skip && (page.items.len() as u64) < query.take {
                 page.items.push(stored);

@@ -72,7 +72,7 @@ fn read(lens: &Lens<'_>, from: u64) -> Result<Taken, DirectoryError> {
         "SELECT kind, tenant, number, object, name, member FROM changes
          WHERE number > ?1 AND kind IN (1, 3, 4, 9, 11, 12) ORDER BY number",
     )?;
-    let mut rows = statement.query(params![int(from)])?;
+    let mut rows = statement.stream(params![int(from)])?;
     while let Some(row) = rows.next()? {
         let tenant = TenantId(row.get(1)?);
         if !lens.sees(tenant) {
@@ -283,7 +283,7 @@ fn active_users(lens: &Lens<'_>) -> Result<u64, DirectoryError> {
             "SELECT row FROM resources INDEXED BY resources_in_order
              WHERE tenant = ?1 AND kind = 0 AND active IS DISTINCT FROM 0",
         )?;
-        let mut rows = statement.query(params![tenant.0])?;
+        let mut rows = statement.stream(params![tenant.0])?;
         while let Some(row) = rows.next()? {
             users += u64::from(lens.user_in_scope(*tenant, row.get(0)?)?);
         }

@@ -1,15 +1,15 @@
 //! Members as rows: every step is a point operation, whatever the size of the group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use provost_scim::{ScimError, ScimType, member::MemberOp};
 use uuid::Uuid;
 
 use super::{
-    db::{Optional as _, params},
+    db::{self, Optional as _, Param, Value, params},
     error::int,
     index,
-    rows::{self, Raw, kind_code},
+    rows::{self, Raw},
     txn::Txn,
     write::{entry, touch},
 };
@@ -62,24 +62,30 @@ pub(super) fn apply(
     let tenant = scope.tenant.id;
     let known = known(txn, tenant, group, operations)?;
     let Plan { add, remove } = members::fold(operations, &known);
-    let mut applied = Applied::default();
-    let mut step = 0;
+    let located = locate_all(txn, tenant, add.iter().chain(&remove))?;
+    let gone = take_out(txn, tenant, group.row, &rows_of(&located, &remove))?;
     for id in &remove {
-        if remove_one(txn, scope, group, id)? {
-            applied.effective += 1;
-            step -= 1;
+        if let Some((member, (row, _))) = find(&located, id)
+            && gone.contains(&row)
+        {
+            log(txn, scope, group, ChangeKind::MemberRemoved, member)?;
         }
     }
+    let come = put_in(txn, tenant, group, &located, &add)?;
+    let mut applied = Applied {
+        effective: (gone.len() + come.len()) as u64,
+        skipped: Vec::new(),
+    };
     for id in add {
-        match add_one(txn, scope, group, &id)? {
-            Some(true) => {
-                applied.effective += 1;
-                step += 1;
+        match find(&located, &id) {
+            Some((member, (row, _))) if come.contains(&row) => {
+                log(txn, scope, group, ChangeKind::MemberAdded, member)?;
             }
-            Some(false) => {}
+            Some(_) => {}
             None => applied.skipped.push(id),
         }
     }
+    let step = int(come.len() as u64) - int(gone.len() as u64);
     if scope.tenant.settings.strict_members && !applied.skipped.is_empty() {
         return Err(unknown(&applied.skipped));
     }
@@ -138,84 +144,101 @@ fn add_resolved(
         MemberOp::Add(ids) => ids.as_slice(),
         MemberOp::Remove(_) | MemberOp::RemoveMatching(_) | MemberOp::Clear => &[],
     });
+    let located = locate_all(txn, tenant, added.clone())?;
     for id in added {
-        if let Some((row, _, _)) = locate(txn, tenant, id)? {
+        if let Some((_, (row, _))) = find(&located, id) {
             known.insert(id.clone(), rows::as_member(txn.conn, row)?);
         }
     }
     Ok(())
 }
 
-fn locate(
+/// Rows and kinds of users and groups, by their ids.
+type Located = HashMap<Uuid, (i64, Kind)>;
+
+/// Those of the ids that name something.
+fn locate_all<'i>(
     txn: &Txn<'_>,
     tenant: TenantId,
-    id: &str,
-) -> Result<Option<(i64, Kind, Uuid)>, DirectoryError> {
-    let Some(id) = UserId::parse(id) else {
-        return Ok(None);
-    };
-    let id = *id.as_uuid();
-    let found = rows::locate(txn.conn, tenant, id)?;
-    Ok(found.map(|(row, kind)| (row, kind, id)))
+    ids: impl Iterator<Item = &'i String>,
+) -> Result<Located, DirectoryError> {
+    let ids: Vec<Uuid> = ids
+        .filter_map(|id| Some(*UserId::parse(id)?.as_uuid()))
+        .collect();
+    rows::locate_all(txn.conn, tenant, &ids)
 }
 
-/// `None` when the id names nothing; otherwise whether the member is new.
-fn add_one(
-    txn: &mut Txn<'_>,
-    scope: &Scope,
+fn find(located: &Located, id: &str) -> Option<(Uuid, (i64, Kind))> {
+    let id = *UserId::parse(id)?.as_uuid();
+    Some((id, *located.get(&id)?))
+}
+
+fn rows_of(located: &Located, ids: &[String]) -> Vec<i64> {
+    let rows = ids.iter().filter_map(|id| find(located, id));
+    rows.map(|(_, (row, _))| row).collect()
+}
+
+/// Makes members of those that are none; their rows.
+fn put_in(
+    txn: &Txn<'_>,
+    tenant: TenantId,
     group: &Group<'_>,
-    id: &str,
-) -> Result<Option<bool>, DirectoryError> {
-    let tenant = scope.tenant.id;
-    let Some((row, kind, member)) = locate(txn, tenant, id)? else {
-        return Ok(None);
-    };
-    if kind == Kind::Group {
-        refuse_cycle(txn, tenant, group, row, id)?;
+    located: &Located,
+    ids: &[String],
+) -> Result<HashSet<i64>, DirectoryError> {
+    for id in ids {
+        if let Some((_, (row, Kind::Group))) = find(located, id) {
+            refuse_cycle(txn, tenant, group, row, id)?;
+        }
     }
-    let added = txn
-        .conn
-        .prepare_cached(
-            "INSERT INTO members (tenant, grp, kind, member) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![tenant.0, group.row, kind_code(kind), row])?;
-    if added > 0 {
-        log(txn, scope, group, ChangeKind::MemberAdded, member)?;
-    }
-    Ok(Some(added > 0))
+    each_changed(
+        txn,
+        params![tenant.0, group.row],
+        &rows_of(located, ids),
+        |places| {
+            format!(
+                "INSERT INTO members (tenant, grp, kind, member)
+                 SELECT ?1, ?2, r.kind, r.row FROM resources r
+                 WHERE r.tenant = ?1 AND r.row IN ({places})
+                 ON CONFLICT DO NOTHING RETURNING member"
+            )
+        },
+    )
 }
 
-fn remove_one(
-    txn: &mut Txn<'_>,
-    scope: &Scope,
-    group: &Group<'_>,
-    id: &str,
-) -> Result<bool, DirectoryError> {
-    let Some((row, kind, member)) = locate(txn, scope.tenant.id, id)? else {
-        return Ok(false);
-    };
-    let removed = take_out(txn, scope.tenant.id, group.row, kind, row)?;
-    if removed {
-        log(txn, scope, group, ChangeKind::MemberRemoved, member)?;
-    }
-    Ok(removed)
-}
-
+/// Takes members out; the rows of those that were members.
 fn take_out(
     txn: &Txn<'_>,
     tenant: TenantId,
     group: i64,
-    kind: Kind,
-    member: i64,
-) -> Result<bool, DirectoryError> {
-    let removed = txn
-        .conn
-        .prepare_cached(
-            "DELETE FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = ?3 AND member = ?4",
-        )?
-        .execute(params![tenant.0, group, kind_code(kind), member])?;
-    Ok(removed > 0)
+    members: &[i64],
+) -> Result<HashSet<i64>, DirectoryError> {
+    each_changed(txn, params![tenant.0, group], members, |places| {
+        format!(
+            "DELETE FROM members WHERE tenant = ?1 AND grp = ?2 AND kind IN (0, 1)
+             AND member IN ({places}) RETURNING member"
+        )
+    })
+}
+
+/// Runs a statement for each part of the rows; the rows that it says it changed.
+fn each_changed(
+    txn: &Txn<'_>,
+    fixed: &[Value<'_>],
+    rows: &[i64],
+    sql: impl Fn(&str) -> String,
+) -> Result<HashSet<i64>, DirectoryError> {
+    let list: Vec<_> = rows.iter().map(Param::value).collect();
+    let mut changed = HashSet::new();
+    db::each_part(fixed, &list, |places, values| {
+        let sql = sql(places);
+        let mut statement = txn.conn.prepare_cached(&sql)?;
+        for row in statement.query_map(values, |row| row.get::<i64>(0))? {
+            changed.insert(row?);
+        }
+        Ok::<_, db::Error>(())
+    })?;
+    Ok(changed)
 }
 
 fn log(
@@ -270,18 +293,18 @@ pub(super) fn leave_all(
     member: &Raw,
 ) -> Result<(), DirectoryError> {
     let tenant = scope.tenant.id;
-    let groups: Vec<(i64, [u8; 16], String, i64)> = txn
+    let groups: Vec<(i64, [u8; 16], String)> = txn
         .conn
         .prepare_cached(
-            "SELECT r.row, r.id, r.name, m.kind FROM members m JOIN resources r ON r.row = m.grp
+            "SELECT r.row, r.id, r.name FROM members m JOIN resources r ON r.row = m.grp
              WHERE m.tenant = ?1 AND m.member = ?2 ORDER BY m.grp",
         )?
         .query_map(params![tenant.0, member.row], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?
         .collect::<Result<_, _>>()?;
-    for (row, id, name, kind) in &groups {
-        take_out(txn, tenant, *row, rows::kind_of(*kind), member.row)?;
+    for (row, id, name) in &groups {
+        take_out(txn, tenant, *row, &[member.row])?;
         touch(txn, scope, *row)?;
         let group = Group {
             row: *row,

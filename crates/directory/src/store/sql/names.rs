@@ -92,7 +92,7 @@ fn each_user(
         "SELECT id, body ->> 'userName' FROM tombstones WHERE tenant = ?1",
     ] {
         let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params![tenant.0])?;
+        let mut rows = statement.stream(params![tenant.0])?;
         while let Some(row) = rows.next()? {
             let name: Option<String> = row.get(1)?;
             each(

@@ -1,6 +1,6 @@
 //! Rows of users and groups, and what belongs to them.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use provost_scim::{
     Resource, Timestamp,
@@ -8,7 +8,7 @@ use provost_scim::{
 };
 use uuid::Uuid;
 
-use super::db::{self, Conn, Optional as _, Row, params};
+use super::db::{self, Conn, Optional as _, Param, Row, params};
 use super::error::{damaged, uint};
 use crate::{
     DirectoryError,
@@ -29,6 +29,9 @@ pub(super) const fn kind_of(code: i64) -> Kind {
     if code == 0 { Kind::User } else { Kind::Group }
 }
 
+/// The columns of [`Raw`] of a table called `r`.
+pub(super) const RAW: &str = "r.row, r.id, r.version, r.created, r.modified, r.name, r.body";
+
 /// A resource's row as read.
 #[derive(Debug)]
 pub(super) struct Raw {
@@ -42,7 +45,8 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+    /// From `row, id, version, created, modified, name, body`.
+    pub(super) fn from_row(row: &Row<'_>) -> db::Result<Self> {
         Ok(Self {
             row: row.get(0)?,
             id: Uuid::from_bytes(row.get(1)?),
@@ -150,22 +154,54 @@ pub(super) fn by_row(conn: &Conn, row: i64) -> Result<Raw, DirectoryError> {
         .query_row(params![row], Raw::from_row)?)
 }
 
-/// Row and kind of a resource of that tenant, which stays until the end of the transaction.
-pub(super) fn locate(
+/// The rows with those numbers, in that order.
+pub(super) fn by_rows(conn: &Conn, numbers: &[i64]) -> Result<Vec<Raw>, DirectoryError> {
+    let list: Vec<_> = numbers.iter().map(Param::value).collect();
+    let mut found = HashMap::with_capacity(numbers.len());
+    db::each_part(&[], &list, |places, values| {
+        let sql = format!(
+            "SELECT row, id, version, created, modified, name, body FROM resources WHERE row IN ({places})"
+        );
+        let mut statement = conn.prepare_cached(&sql)?;
+        for raw in statement.query_map(values, Raw::from_row)? {
+            let raw = raw?;
+            found.insert(raw.row, raw);
+        }
+        Ok::<_, db::Error>(())
+    })?;
+    let mut ordered = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        ordered.push(found.remove(number).ok_or(db::Error::NoRow)?);
+    }
+    Ok(ordered)
+}
+
+/// Row and kind of resources of that tenant by their ids; they stay until the end of the
+/// transaction. Ids that name nothing are left out.
+pub(super) fn locate_all(
     conn: &Conn,
     tenant: TenantId,
-    id: Uuid,
-) -> Result<Option<(i64, Kind)>, DirectoryError> {
-    let sql = conn.either(
-        "SELECT row, kind FROM resources WHERE id = ?2 AND tenant = ?1",
-        "SELECT row, kind FROM resources WHERE id = ?2 AND tenant = ?1 FOR KEY SHARE",
-    );
-    Ok(conn
-        .prepare_cached(sql)?
-        .query_row(params![tenant.0, id.as_bytes()], |row| {
-            Ok((row.get(0)?, kind_of(row.get(1)?)))
-        })
-        .optional()?)
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (i64, Kind)>, DirectoryError> {
+    let list: Vec<_> = ids.iter().map(|id| id.as_bytes().value()).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    let lock = conn.either("", " ORDER BY row FOR KEY SHARE");
+    db::each_part(params![tenant.0], &list, |places, values| {
+        let sql = format!(
+            "SELECT id, row, kind FROM resources WHERE id IN ({places}) AND tenant = ?1{lock}"
+        );
+        let mut statement = conn.prepare_cached(&sql)?;
+        let rows = statement.query_map(values, |row| {
+            let id = Uuid::from_bytes(row.get(0)?);
+            Ok((id, (row.get(1)?, kind_of(row.get(2)?))))
+        })?;
+        for row in rows {
+            let (id, at) = row?;
+            found.insert(id, at);
+        }
+        Ok::<_, db::Error>(())
+    })?;
+    Ok(found)
 }
 
 /// With groups and members as asked for.
@@ -193,6 +229,9 @@ pub(super) fn groups_of(
     tenant: TenantId,
     row: i64,
 ) -> Result<Vec<GroupRef>, DirectoryError> {
+    if conn.is_shared() {
+        return groups_at_once(conn, tenant, row);
+    }
     let mut found = BTreeMap::new();
     let mut reached = parents(conn, tenant, row)?;
     let mut direct = true;
@@ -211,6 +250,32 @@ pub(super) fn groups_of(
         .iter()
         .map(|(row, direct)| group_ref(conn, *row, *direct));
     Ok(shown.collect::<db::Result<_>>()?)
+}
+
+/// Where each question costs a round trip, one is asked.
+fn groups_at_once(
+    conn: &Conn,
+    tenant: TenantId,
+    row: i64,
+) -> Result<Vec<GroupRef>, DirectoryError> {
+    let mut statement = conn.prepare_cached(
+        "WITH RECURSIVE up (grp) AS (
+             SELECT grp FROM members WHERE tenant = ?1 AND member = ?2
+             UNION
+             SELECT m.grp FROM up CROSS JOIN members m ON m.tenant = ?1 AND m.member = up.grp
+         )
+         SELECT r.id, r.name, EXISTS (
+             SELECT 1 FROM members d WHERE d.tenant = ?1 AND d.member = ?2 AND d.grp = r.row)
+         FROM up JOIN resources r ON r.row = up.grp ORDER BY r.row",
+    )?;
+    let found = statement.query_map(params![tenant.0, row], |row| {
+        Ok(GroupRef {
+            id: Uuid::from_bytes(row.get(0)?).to_string(),
+            display: row.get(1)?,
+            direct: row.get(2)?,
+        })
+    })?;
+    Ok(found.collect::<db::Result<_>>()?)
 }
 
 fn parents(conn: &Conn, tenant: TenantId, row: i64) -> db::Result<Vec<i64>> {

@@ -142,10 +142,31 @@ impl Lens<'_> {
         }
     }
 
+    /// Finds every user who is in a group in scope beforehand, where asking for each costs a round
+    /// trip. Takes a bit per user.
+    pub(super) fn find_scoped(&self) -> Result<(), DirectoryError> {
+        if !self.settings().is_filtered() || !self.conn.is_shared() || self.scoped.get().is_some() {
+            return Ok(());
+        }
+        let mut scoped = RowSet::default();
+        super::views::each_scoped_group(self, |group| {
+            self.each_member_row(group, |row| {
+                scoped.insert(row);
+                Ok(true)
+            })
+            .map(drop)
+        })?;
+        let _ = self.scoped.set(scoped);
+        Ok(())
+    }
+
     /// Whether a living user is in a group that is in scope.
     pub(super) fn user_in_scope(&self, tenant: TenantId, row: i64) -> Result<bool, DirectoryError> {
         if !self.settings().is_filtered() {
             return Ok(true);
+        }
+        if let Some(scoped) = self.scoped.get() {
+            return Ok(scoped.contains(row));
         }
         let mut statement = self.conn.prepare_cached(GROUPS_OF)?;
         let mut groups = statement.query(params![tenant.0, row])?;

@@ -7,7 +7,7 @@ use super::{
     db::{self, Conn, Owned, Value},
     error::int,
     list::{self, Condition},
-    rows,
+    rows::{self, RAW, Raw},
 };
 use crate::{
     DirectoryError,
@@ -301,14 +301,14 @@ impl Reading<'_> {
     fn scan(&self, ranked: &mut Vec<Ranked>) -> Result<u64, DirectoryError> {
         let needs = needs(self.plan, self.part);
         let Condition { sql, values } = Condition::new(self.tenant, self.part.kind, self.plan);
-        let sql = format!("SELECT r.row {sql} ORDER BY r.row");
+        let sql = format!("SELECT {RAW} {sql} ORDER BY r.row");
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut candidates = statement.stream(&db::owned(&values))?;
         let mut first = First::new(usize_of(self.slice.keep));
         let mut total = 0;
         while let Some(row) = candidates.next()? {
-            let row = row.get(0)?;
-            let raw = rows::by_row(self.conn, row)?;
+            let raw = Raw::from_row(&row)?;
+            let row = raw.row;
             let stored = rows::load(self.conn, self.tenant, raw, needs)?;
             let id = stored.id.to_string();
             let subject = stored.subject(self.part.of, &id);

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::lens::Lens;
+use super::{db::params, lens::Lens, views::Member};
 use crate::{DirectoryError, id::TenantId};
 
 /// Users that are remembered at most.
@@ -27,6 +27,27 @@ impl<'l, 'c> ShownNames<'l, 'c> {
         }
     }
 
+    /// Meets every user beforehand, where asking for each costs a round trip.
+    pub(super) fn meet_all(&mut self) -> Result<(), DirectoryError> {
+        if !self.lens.conn.is_shared() {
+            return Ok(());
+        }
+        for tenant in self.lens.tenants() {
+            let mut statement = self.lens.conn.prepare_cached(
+                "SELECT row, id, active, name FROM resources WHERE tenant = ?1 AND kind = 0 ORDER BY row",
+            )?;
+            let mut found = statement.stream(params![tenant.0])?;
+            while let Some(row) = found.next()? {
+                if self.known.is_full() {
+                    return Ok(());
+                }
+                let member = Member::read(*tenant, &row)?;
+                self.meet(&member)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The name under which the view shows the living user of that row, if it shows it.
     pub(super) fn of(
         &mut self,
@@ -39,14 +60,18 @@ impl<'l, 'c> ShownNames<'l, 'c> {
             None => {}
         }
         let member = self.lens.member(tenant, row)?;
-        if !self.lens.shows_member(&member)? {
-            self.known.keep(row, "");
+        self.meet(&member)
+    }
+
+    fn meet(&mut self, member: &Member) -> Result<Option<String>, DirectoryError> {
+        if !self.lens.shows_member(member)? {
+            self.known.keep(member.row, "");
             return Ok(None);
         }
         let name = self.lens.settings().user_name(&member.name);
         // A rule may make an empty name, which stands for nobody here.
         if !name.is_empty() {
-            self.known.keep(row, &name);
+            self.known.keep(member.row, &name);
         }
         Ok(Some(name))
     }
@@ -64,6 +89,10 @@ impl Known {
         let (start, end) = *self.spans.get(&row)?;
         let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
         self.text.get(start..end)
+    }
+
+    fn is_full(&self) -> bool {
+        self.spans.len() >= MOST_USERS || self.text.len() >= MOST_TEXT
     }
 
     /// Remembers a name if there is room.

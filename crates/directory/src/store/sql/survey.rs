@@ -64,7 +64,7 @@ fn hidden_users(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
             "SELECT row, id, name FROM resources INDEXED BY resources_in_order
              WHERE tenant = ?1 AND kind = 0 ORDER BY row",
         )?;
-        let mut found = statement.query(params![tenant.0])?;
+        let mut found = statement.stream(params![tenant.0])?;
         while let Some(row) = found.next()? {
             let (number, id) = (row.get(0)?, Uuid::from_bytes(row.get(1)?));
             let name: String = row.get(2)?;
@@ -90,7 +90,7 @@ fn hidden_groups(lens: &Lens<'_>) -> Result<Sample<Hidden>, DirectoryError> {
             "SELECT tenant, row, id, name FROM resources INDEXED BY resources_in_order
              WHERE tenant = ?1 AND kind = 1 ORDER BY row",
         )?;
-        let mut found = statement.query(params![tenant.0])?;
+        let mut found = statement.stream(params![tenant.0])?;
         while let Some(row) = found.next()? {
             let group = GroupRow::read(&row)?;
             let key = fold(lens.known_as(&group.id, &group.name)).into_owned();
@@ -261,7 +261,7 @@ fn lag(lens: &Lens<'_>, number: u64) -> Result<(u64, Option<Timestamp>), Directo
     let mut statement = lens
         .conn
         .prepare_cached("SELECT tenant, at FROM changes WHERE number > ?1 ORDER BY number")?;
-    let mut found = statement.query(params![int(number)])?;
+    let mut found = statement.stream(params![int(number)])?;
     while let Some(row) = found.next()? {
         if lens.sees(crate::id::TenantId(row.get(0)?)) {
             changes += 1;

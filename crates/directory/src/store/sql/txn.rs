@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    db::{self, Conn, params},
+    db::{self, Conn, Param as _, Value, params},
     error::{int, uint},
     index::{self, Step},
 };
 use crate::{
     DirectoryError,
     id::TenantId,
-    log::{Entry, Head},
+    log::{BodyDigest, Entry, Head},
 };
 
 /// One write transaction.
@@ -30,7 +30,9 @@ enum Log {
     /// Into the rows that wait to be numbered; numbers that grow are written at the end, because
     /// others wait for their rows.
     Pending {
-        entries: u64,
+        /// Those that are not written yet.
+        waiting: Vec<Waiting>,
+        has_any: bool,
         steps: BTreeMap<Step, [i64; 3]>,
     },
 }
@@ -46,7 +48,8 @@ impl<'c> Txn<'c> {
     /// One of several writers.
     pub(super) const fn beside_others(conn: &'c Conn) -> Self {
         let log = Log::Pending {
-            entries: 0,
+            waiting: Vec::new(),
+            has_any: false,
             steps: BTreeMap::new(),
         };
         Self { conn, log }
@@ -62,7 +65,7 @@ impl<'c> Txn<'c> {
 
     /// Whether it left entries to be numbered.
     pub(super) const fn has_pending(&self) -> bool {
-        matches!(self.log, Log::Pending { entries, .. } if entries > 0)
+        matches!(self.log, Log::Pending { has_any: true, .. })
     }
 
     /// Forgets what was logged after `head`; the rows go with the savepoint.
@@ -100,9 +103,15 @@ impl<'c> Txn<'c> {
                     note_end(self.conn, entry.tenant, head.number, members)?;
                 }
             }
-            Log::Pending { entries, .. } => {
-                leave(self.conn, entry, members)?;
-                *entries += 1;
+            Log::Pending {
+                waiting, has_any, ..
+            } => {
+                *has_any = true;
+                waiting.push(Waiting::new(entry, members));
+                if waiting.len() >= MOST_WAITING {
+                    leave(self.conn, waiting)?;
+                    waiting.clear();
+                }
             }
         }
         Ok(())
@@ -137,7 +146,8 @@ impl<'c> Txn<'c> {
     pub(super) fn seal(&self) -> db::Result<()> {
         match &self.log {
             Log::Chained(head) => write_head(self.conn, head),
-            Log::Pending { steps, .. } => {
+            Log::Pending { steps, waiting, .. } => {
+                leave(self.conn, waiting)?;
                 let moved = steps.iter().filter(|(_, by)| **by != [0; 3]);
                 for (step, by) in moved {
                     index::write_step(self.conn, *step, *by)?;
@@ -148,6 +158,8 @@ impl<'c> Txn<'c> {
     }
 }
 
+/// Entries that a transaction keeps in memory before it writes them.
+const MOST_WAITING: usize = 1_024;
 /// Advisory locks of tenants lie above this; "PROV" in the upper half.
 const NESTING: i64 = 0x5052_4F56 << 32;
 
@@ -175,26 +187,63 @@ pub(super) fn insert(conn: &Conn, entry: &Entry<'_>, head: Head) -> db::Result<(
     .map(drop)
 }
 
-/// Leaves an entry to be numbered.
-fn leave(conn: &Conn, entry: &Entry<'_>, members: i64) -> db::Result<()> {
-    conn.prepare_cached(
-        "INSERT INTO pending (tenant, kind, object, name, member, at, actor, request, before, after, members)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
-        entry.tenant.0,
-        entry.kind.code(),
-        entry.object.as_bytes(),
-        entry.name,
-        entry.member.map(uuid::Uuid::into_bytes),
-        entry.at.as_micros(),
-        entry.actor,
-        entry.request,
-        entry.before,
-        entry.after,
-        members,
-    ])
-    .map(drop)
+/// An entry that will be left to be numbered, with how many memberships end with it.
+struct Waiting {
+    tenant: i64,
+    kind: i64,
+    object: [u8; 16],
+    name: String,
+    member: Option<[u8; 16]>,
+    at: i64,
+    actor: String,
+    request: String,
+    before: Option<BodyDigest>,
+    after: Option<BodyDigest>,
+    members: i64,
+}
+
+impl Waiting {
+    fn new(entry: &Entry<'_>, members: i64) -> Self {
+        Self {
+            tenant: entry.tenant.0,
+            kind: entry.kind.code(),
+            object: entry.object.into_bytes(),
+            name: entry.name.to_owned(),
+            member: entry.member.map(uuid::Uuid::into_bytes),
+            at: entry.at.as_micros(),
+            actor: entry.actor.to_owned(),
+            request: entry.request.to_owned(),
+            before: entry.before,
+            after: entry.after,
+            members,
+        }
+    }
+
+    fn values(&self) -> [Value<'_>; 11] {
+        [
+            self.tenant.value(),
+            self.kind.value(),
+            self.object.value(),
+            self.name.value(),
+            self.member.value(),
+            self.at.value(),
+            self.actor.value(),
+            self.request.value(),
+            self.before.value(),
+            self.after.value(),
+            self.members.value(),
+        ]
+    }
+}
+
+/// Leaves entries to be numbered.
+fn leave(conn: &Conn, waiting: &[Waiting]) -> db::Result<()> {
+    let rows: Vec<_> = waiting.iter().map(Waiting::values).collect();
+    db::insert_rows(
+        conn,
+        "INSERT INTO pending (tenant, kind, object, name, member, at, actor, request, before, after, members)",
+        &rows,
+    )
 }
 
 /// The memberships of a group that was deleted have no entries of their own.

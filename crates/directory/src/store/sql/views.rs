@@ -4,7 +4,7 @@ use provost_scim::{Resource, Timestamp, text::fold, urn};
 use uuid::Uuid;
 
 use super::{
-    db::{Conn, Row, params},
+    db::{self, Conn, Row, params},
     engine::Sink,
     lens::{GroupRow, Lens, Place, UserAt},
     rows::{self, kind_code},
@@ -32,10 +32,23 @@ fn living(id: Uuid, created: i64, updated: i64) -> Facts {
 /// A user of a group, as stored.
 pub(super) struct Member {
     tenant: TenantId,
-    row: i64,
+    pub(super) row: i64,
     id: Uuid,
     pub(super) name: String,
     is_active: bool,
+}
+
+impl Member {
+    /// From `row, id, active, name`.
+    pub(super) fn read(tenant: TenantId, found: &Row<'_>) -> db::Result<Self> {
+        Ok(Self {
+            tenant,
+            row: found.get(0)?,
+            id: Uuid::from_bytes(found.get(1)?),
+            is_active: found.get::<Option<bool>>(2)?.unwrap_or(true),
+            name: found.get(3)?,
+        })
+    }
 }
 
 impl Lens<'_> {
@@ -122,17 +135,8 @@ impl Lens<'_> {
     pub(super) fn member(&self, tenant: TenantId, row: i64) -> Result<Member, DirectoryError> {
         let mut statement = self
             .conn
-            .prepare_cached("SELECT id, active, name FROM resources WHERE row = ?1")?;
-        let member = statement.query_row(params![row], |found| {
-            Ok(Member {
-                tenant,
-                row,
-                id: Uuid::from_bytes(found.get(0)?),
-                is_active: found.get::<Option<bool>>(1)?.unwrap_or(true),
-                name: found.get(2)?,
-            })
-        });
-        Ok(member?)
+            .prepare_cached("SELECT row, id, active, name FROM resources WHERE row = ?1")?;
+        Ok(statement.query_row(params![row], |found| Member::read(tenant, found))?)
     }
 
     /// Calls `each` with tenant and row of the users in a group, once each, also of those that the
@@ -149,20 +153,44 @@ impl Lens<'_> {
         };
         // Only users of several groups can be met twice.
         let mut met = (groups.len() > 1).then(RowSet::default);
-        let mut statement = self.conn.prepare_cached(
-            "SELECT member FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = 0 ORDER BY member",
-        )?;
         for group in groups {
-            let mut found = statement.query(params![group.tenant.0, group.row])?;
-            while let Some(row) = found.next()? {
-                let member = row.get(0)?;
+            let whole = self.each_member_row(&group, |member| {
                 let is_new = met.as_mut().is_none_or(|met| met.insert(member));
-                if is_new && !each(group.tenant, member)? {
-                    return Ok(false);
-                }
+                Ok(!is_new || each(group.tenant, member)?)
+            })?;
+            if !whole {
+                return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Calls `each` with the row of every user directly in a group, part by part, until it says
+    /// `false`; whether it never did.
+    pub(super) fn each_member_row(
+        &self,
+        group: &GroupRow,
+        mut each: impl FnMut(i64) -> Result<bool, DirectoryError>,
+    ) -> Result<bool, DirectoryError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT member FROM members WHERE tenant = ?1 AND grp = ?2 AND kind = 0 AND member > ?3
+             ORDER BY member LIMIT ?4",
+        )?;
+        let mut last = i64::MIN;
+        loop {
+            let mut read = 0;
+            let mut found = statement.query(params![group.tenant.0, group.row, last, MEMBERS])?;
+            while let Some(row) = found.next()? {
+                read += 1;
+                last = row.get(0)?;
+                if !each(last)? {
+                    return Ok(false);
+                }
+            }
+            if read < MEMBERS {
+                return Ok(true);
+            }
+        }
     }
 
     /// The child groups that the view shows in a group.
@@ -238,6 +266,9 @@ pub(super) fn groups(
     found.iter().map(|group| lens.view_group(group)).collect()
 }
 
+/// Members read at once.
+const MEMBERS: i64 = 5_000;
+
 const IN_ORDER: &str =
     "SELECT tenant, row, id, name, created, modified, active, body FROM resources
      INDEXED BY resources_in_order WHERE tenant = ?1 AND kind = ?2 ORDER BY row";
@@ -264,10 +295,11 @@ pub(super) fn each_person(
     each: &mut dyn FnMut(Person) -> bool,
 ) -> Result<(), DirectoryError> {
     lens.find_hidden()?;
+    lens.find_scoped()?;
     let exclude = lens.settings().exclude_inactive;
     for tenant in lens.tenants() {
         let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
-        let mut found = statement.query(params![tenant.0, kind_code(Kind::User)])?;
+        let mut found = statement.stream(params![tenant.0, kind_code(Kind::User)])?;
         while let Some(row) = found.next()? {
             let (number, id) = (row.get(1)?, Uuid::from_bytes(row.get(2)?));
             let is_active = row.get::<Option<bool>>(6)?.unwrap_or(true);
@@ -303,7 +335,7 @@ fn each_tombstone(
         let mut statement = lens.conn.prepare_cached(
             "SELECT id, created, deleted, body FROM tombstones WHERE tenant = ?1 ORDER BY name_key",
         )?;
-        let mut found = statement.query(params![tenant.0])?;
+        let mut found = statement.stream(params![tenant.0])?;
         while let Some(row) = found.next()? {
             let person = lens.buried(&row)?;
             let id = *person.key.as_uuid();
@@ -327,7 +359,7 @@ pub(super) fn each_group(
 ) -> Result<(), DirectoryError> {
     for tenant in lens.tenants() {
         let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
-        let mut found = statement.query(params![tenant.0, kind_code(Kind::Group)])?;
+        let mut found = statement.stream(params![tenant.0, kind_code(Kind::Group)])?;
         while let Some(row) = found.next()? {
             let group = GroupRow::read(&row)?;
             if lens.shows_group(&group)? && !each(&group, &row)? {
@@ -345,7 +377,7 @@ pub(super) fn each_scoped_group(
 ) -> Result<(), DirectoryError> {
     for tenant in lens.tenants() {
         let mut statement = lens.conn.prepare_cached(IN_ORDER)?;
-        let mut found = statement.query(params![tenant.0, kind_code(Kind::Group)])?;
+        let mut found = statement.stream(params![tenant.0, kind_code(Kind::Group)])?;
         while let Some(row) = found.next()? {
             let group = GroupRow::read(&row)?;
             if lens.in_scope(&group)? {
@@ -380,6 +412,7 @@ pub(super) fn each_membership(
 ) -> Result<(), DirectoryError> {
     lens.find_hidden()?;
     let mut names = ShownNames::new(lens);
+    names.meet_all()?;
     each_group(lens, |group, _| {
         if !each(MembershipItem::Group(lens.group_name(group))) {
             return Ok(false);

@@ -2,6 +2,7 @@
 //! [`dialect`] turns it into PostgreSQL's where the two differ. Waiting blocks the thread.
 
 mod dialect;
+mod parts;
 mod statement;
 mod value;
 
@@ -9,6 +10,7 @@ use std::fmt;
 
 pub(super) use self::{
     dialect::postgres,
+    parts::{each_part, insert_rows},
     statement::Statement,
     value::{Owned, Param, Row, Value, owned},
 };

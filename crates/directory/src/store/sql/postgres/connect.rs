@@ -31,11 +31,19 @@ const RESPITE: Duration = Duration::from_millis(300);
 /// Longest wait for the lock of another transaction, in milliseconds.
 const LOCK_MILLIS: u32 = 4_000;
 
+/// The last attempt, which failed.
+struct Failed {
+    at: Instant,
+    why: String,
+    /// Somebody is at the next one; the others need not wait for its end.
+    is_tried: bool,
+}
+
 /// Makes connections to one database.
 pub(super) struct Connector {
     url: PostgresUrl,
     tls: MakeTls,
-    failed: Mutex<Option<(Instant, String)>>,
+    failed: Mutex<Option<Failed>>,
     clock: Arc<dyn Clock>,
     /// Where the log is known to go on; absent until the tables are there.
     settled: OnceLock<Settled>,
@@ -72,24 +80,24 @@ impl Connector {
             return Err(Trouble::Lost(text));
         }
         let made = self.try_session(deadline);
-        let failed = made
-            .as_ref()
-            .err()
-            .map(|text| (Instant::now(), text.clone()));
+        let failed = made.as_ref().err().map(|why| Failed {
+            at: Instant::now(),
+            why: why.clone(),
+            is_tried: false,
+        });
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
-        let session = made.map_err(Trouble::Lost)?;
-        match self.settled.get() {
-            Some(settled) => settled.check(session, self.clock.now()),
-            None => Ok(session),
-        }
+        made.map_err(Trouble::Lost)
     }
 
+    /// Why no attempt is made now; otherwise the caller makes the next one.
     fn respite(&self) -> Option<String> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed
-            .as_ref()
-            .filter(|(at, _)| at.elapsed() < RESPITE)
-            .map(|(_, text)| text.clone())
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = failed.as_mut()?;
+        if failed.is_tried || failed.at.elapsed() < RESPITE {
+            return Some(failed.why.clone());
+        }
+        failed.is_tried = true;
+        None
     }
 
     fn try_session(&self, deadline: Duration) -> Result<Session, String> {
@@ -100,7 +108,13 @@ impl Connector {
                 tracing::debug!(error = sentence(&error), "a connection to PostgreSQL ended");
             }
         });
-        Ok(Session::new(runtime, client, deadline))
+        let session = Session::new(runtime, client, deadline);
+        match self.settled.get() {
+            Some(settled) => settled
+                .check(session, self.clock.now())
+                .map_err(|trouble| trouble.to_string()),
+            None => Ok(session),
+        }
     }
 
     /// A connection that somebody else drives.

@@ -34,8 +34,14 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const PATIENCE: Duration = Duration::from_secs(8);
 /// First pause before another try; it doubles up to thirty-two times.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
+/// Work that could not begin for so long is given up.
+const MOST_WAIT: Duration = Duration::from_secs(8);
 /// Batches of a listing that wait for a slow receiver.
 const BATCHES: usize = 4;
+
+fn too_late() -> DirectoryError {
+    DirectoryError::Unavailable("the database did not get round to it in time".to_owned())
+}
 
 fn ended() -> DirectoryError {
     DirectoryError::Unavailable("the work was not carried out; the log says why".to_owned())
@@ -68,7 +74,14 @@ impl Shared {
     ) -> Answer<'static, T> {
         let (tell, wait) = oneshot::channel();
         let shared = Arc::clone(self);
+        let asked = Instant::now();
         let queued = self.writers.submit(move |berth| {
+            // What its client was told is not done must not be done after what came later.
+            if tell.is_closed() || asked.elapsed() > MOST_WAIT {
+                shared.tally.unavailable(1);
+                drop(tell.send(Err(too_late())));
+                return;
+            }
             let result = shared.carry_out(berth, begin, &work);
             drop(tell.send(result));
         });
@@ -174,7 +187,12 @@ impl Engine for Postgres {
     ) -> Answer<'_, T> {
         let (tell, wait) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
+        let asked = Instant::now();
         let queued = self.lane(length).submit(move |berth| {
+            if tell.is_closed() || asked.elapsed() > MOST_WAIT {
+                drop(tell.send(Err(too_late())));
+                return;
+            }
             let result = read_one_state(berth, &shared, log, work);
             shared.tally.note(&result);
             drop(tell.send(result));

@@ -9,7 +9,7 @@ use provost_scim::Timestamp;
 use uuid::Uuid;
 
 use super::super::{
-    db::{Conn, Param as _, Row, Value, params},
+    db::{self, Conn, Param as _, Row, Value, params},
     error::{damaged, int},
     txn::{self, read_head},
 };
@@ -24,10 +24,10 @@ use crate::{
 pub(super) const BEGIN: &str = "BEGIN; SELECT 1 FROM log_head FOR UPDATE";
 /// Entries numbered in one transaction.
 const AT_ONCE: i64 = 2_000;
-/// Entries written by one statement.
-const ROWS: [usize; 3] = [64, 8, 1];
 /// Columns of an entry.
 const COLUMNS: usize = 13;
+
+const INSERT: &str = "INSERT INTO changes (tenant, number, epoch, kind, object, name, member, at, actor, request, before, after, hash)";
 
 /// Whether entries wait.
 pub(super) fn is_due(conn: &Conn) -> Result<bool, DirectoryError> {
@@ -104,7 +104,11 @@ pub(super) fn run(conn: &Conn) -> Result<Option<(Head, bool)>, DirectoryError> {
             txn::note_end(conn, entry.tenant, head.number, entry.members)?;
         }
     }
-    insert(conn, &numbered)?;
+    let rows: Vec<_> = numbered
+        .iter()
+        .map(|(entry, chained)| values(entry, chained))
+        .collect();
+    db::insert_rows(conn, INSERT, &rows)?;
     txn::write_head(conn, &head)?;
     conn.prepare_cached("SELECT 1 FROM (SELECT pg_notify('provost_log', ?1)) AS told")?
         .exists(params![head.position().to_string()])?;
@@ -180,35 +184,4 @@ fn values<'v>(entry: &'v Waiting, chained: &'v Chained) -> [Value<'v>; COLUMNS] 
         entry.after.value(),
         chained.head.hash.value(),
     ]
-}
-
-/// Writes the entries with as few statements as their number allows, of few different texts.
-fn insert(conn: &Conn, numbered: &[(&Waiting, Chained)]) -> Result<(), DirectoryError> {
-    let mut rest = numbered;
-    for rows in ROWS {
-        while rest.len() >= rows {
-            let (now, later) = rest.split_at(rows);
-            let all: Vec<Value<'_>> = now
-                .iter()
-                .flat_map(|(entry, chained)| values(entry, chained))
-                .collect();
-            conn.prepare_cached(&insert_sql(rows))?.execute(&all)?;
-            rest = later;
-        }
-    }
-    Ok(())
-}
-
-fn insert_sql(rows: usize) -> String {
-    let row = |index: usize| {
-        let places: Vec<String> = (1..=COLUMNS)
-            .map(|column| format!("?{}", index * COLUMNS + column))
-            .collect();
-        format!("({})", places.join(", "))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!(
-        "INSERT INTO changes (tenant, number, epoch, kind, object, name, member, at, actor, request, before, after, hash) VALUES {}",
-        rows.join(", ")
-    )
 }
