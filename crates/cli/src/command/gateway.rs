@@ -63,6 +63,10 @@ pub(crate) struct Gateway {
 }
 
 /// The route inside the network.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of fields are the ids of flags, which must be unique"
+)]
 #[derive(Debug, Args)]
 struct Applications {
     /// Also serve applications (Crowd) there, inside the network; repeatable

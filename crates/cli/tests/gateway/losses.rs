@@ -89,7 +89,7 @@ const CLIENTS: usize = 8;
 /// Whether the request was answered as if nothing had happened.
 fn one(agent: &Agent, url: &str, token: &str, number: usize) -> Result<u16> {
     let bearer = format!("Bearer {token}");
-    let answer = if number % 2 == 0 {
+    let answer = if number.is_multiple_of(2) {
         agent.get(url).header("Authorization", &bearer).call()?
     } else {
         let body = format!(r#"{{"userName":"user{number}@example.com"}}"#);

@@ -38,8 +38,8 @@ pub(crate) static PROGRAMS: &[Program] = &[
         package: "nginx-light",
         repeats: true,
         one_file: false,
-        check: |file, folder| nginx(file, folder, &["-t", "-q"]),
-        start: |file, folder| nginx(file, folder, &[]),
+        check: |file, folder| Ok(nginx(file, folder, &["-t", "-q"])),
+        start: |file, folder| Ok(nginx(file, folder, &[])),
         ready: None,
     },
     Program {
@@ -85,12 +85,12 @@ fn command(name: &str, args: &[&str], file: &Path) -> Command {
     command
 }
 
-fn nginx(file: &Path, folder: &Path, args: &[&str]) -> Result<Command> {
+fn nginx(file: &Path, folder: &Path, args: &[&str]) -> Command {
     let folder = folder.display();
     let own = format!("pid {folder}/pid; error_log {folder}/error.log;");
     let mut command = Command::new("nginx");
     command.args(args).args(["-g", &own, "-c"]).arg(file);
-    Ok(command)
+    command
 }
 
 fn caddy(file: &Path, folder: &Path, verb: &str) -> Command {
