@@ -9,8 +9,6 @@
 //! What the tables are is the store's affair (`store::sql::archive`).
 
 mod read;
-#[cfg(test)]
-mod tests;
 mod write;
 
 use std::{io::BufRead, sync::Arc};
