@@ -16,5 +16,13 @@ mod support;
 mod stage;
 
 #[cfg(test)]
+#[path = "firewall/formats.rs"]
+mod formats;
+
+#[cfg(test)]
+#[path = "firewall/tools.rs"]
+mod tools;
+
+#[cfg(test)]
 #[path = "firewall/packets.rs"]
 mod packets;

@@ -20,7 +20,7 @@ pub(super) fn write(job: &Job<'_>) -> Vec<File> {
         let name = format!("{id}{digit}.xml");
         files.push(File { name, content });
     }
-    files.extend(shell::files(job, &commands(id)));
+    files.extend(shell::files(job, &commands(job)));
     files
 }
 
@@ -49,7 +49,10 @@ fn policy(job: &Job<'_>) -> String {
     text + "</policy>\n"
 }
 
-fn commands(id: &str) -> String {
+/// The check of the configuration passes over entries that it does not understand, so that they
+/// are counted.
+fn commands(job: &Job<'_>) -> String {
+    let (id, v4, v6) = (job.id, job.now.v4.len(), job.now.v6.len());
     format!(
         "config=${{FIREWALLD_CONFIG:-/etc/firewalld}}
 trial=$(mktemp -d)
@@ -59,9 +62,16 @@ put() {{
   cp {id}4.xml {id}6.xml \"$1/ipsets/\"
   cp {id}.xml \"$1/policies/\"
 }}
+holds() {{
+  [ \"$(firewall-offline-cmd --system-config=\"$trial\" --ipset=\"$1\" --get-entries | grep -c .)\" -eq \"$2\" ] && return
+  echo \"firewalld does not read $1 whole; nothing was changed\" >&2
+  exit 1
+}}
 cp -R \"$config/.\" \"$trial/\"
 put \"$trial\"
 firewall-offline-cmd --system-config=\"$trial\" --check-config
+holds {id}4 {v4}
+holds {id}6 {v6}
 put \"$config\"
 firewall-cmd --reload
 "

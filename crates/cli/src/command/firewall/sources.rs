@@ -121,7 +121,7 @@ impl Sources {
             [] => feed.name.to_owned(),
             parts => format!("{} {}", feed.name, parts.join(" ")),
         };
-        let published = format!("{} {}", feed.publisher, feed.published_at);
+        let published = published(feed, feed.published_at);
         let present = previous.and_then(|list| list.edition(&Note::new(&name)));
         match (update.accepted.version.clone(), present.cloned()) {
             (Some(offered), Some(present))
@@ -193,17 +193,26 @@ fn networks(list: &Allowlist) -> IpSet {
     networks.collect()
 }
 
+/// Who publishes a document, and where; lists that people keep have no place.
+fn published(feed: &Feed, place: &str) -> String {
+    if place.is_empty() {
+        "a list of your own".to_owned()
+    } else {
+        format!("{} {place}", feed.publisher)
+    }
+}
+
 async fn named(directory: &Directory, name: &str) -> Result<Source, Failure> {
     let subject = Subject {
         kind: "set of addresses",
         name,
-        list: "provost allowlist show",
+        list: "provost allowlist list",
     };
     let set = directory.ip_set(name).await;
     let set = set.map_err(|error| subject.explain(error))?;
     let source = &set.source;
     let place = source.url.as_deref().unwrap_or(source.feed.published_at);
-    let published = format!("{} {place}", source.feed.publisher);
+    let published = published(source.feed, place);
     Ok(Source::accepted(name, &published, &set.accepted))
 }
 
