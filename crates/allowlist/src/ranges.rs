@@ -38,13 +38,26 @@ macro_rules! bits {
 bits!(u32, 32);
 bits!(u128, 128);
 
+/// How many ranges lie between two marks: their first numbers fill a few lines of a cache.
+const STRIDE: usize = 64;
+
 /// A set of numbers as inclusive ranges in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ranges<T>(Vec<(T, T)>);
+pub(crate) struct Ranges<T> {
+    firsts: Vec<T>,
+    lasts: Vec<T>,
+    /// Every [`STRIDE`]th of `firsts`: few enough to stay in the nearest cache, which is what makes
+    /// looking up fast.
+    marks: Vec<T>,
+}
 
 impl<T> Default for Ranges<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            firsts: Vec::new(),
+            lasts: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 }
 
@@ -61,25 +74,44 @@ impl<T: Bits> Ranges<T> {
                 _ => merged.push((first, last)),
             }
         }
-        merged.shrink_to_fit();
-        Self(merged)
+        Self::ascending(&merged)
+    }
+
+    /// From ranges that are merged and in order.
+    fn ascending(ranges: &[(T, T)]) -> Self {
+        let firsts: Vec<T> = ranges.iter().map(|(first, _)| *first).collect();
+        Self {
+            marks: firsts.iter().copied().step_by(STRIDE).collect(),
+            lasts: ranges.iter().map(|(_, last)| *last).collect(),
+            firsts,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.firsts.is_empty()
     }
 
     /// The ranges, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (T, T)> {
-        self.0.iter().copied()
+        self.firsts.iter().copied().zip(self.lasts.iter().copied())
     }
 
     /// Whether every number from `first` to `last` is in it; takes the logarithm of the number of
     /// ranges.
     pub(crate) fn covers(&self, first: T, last: T) -> bool {
-        let after = self.0.partition_point(|(start, _)| *start <= first);
-        let before = after.checked_sub(1).and_then(|at| self.0.get(at));
-        before.is_some_and(|(_, end)| last <= *end)
+        let Some(mark) = self
+            .marks
+            .partition_point(|mark| *mark <= first)
+            .checked_sub(1)
+        else {
+            return false;
+        };
+        let begin = mark * STRIDE;
+        let end = self.firsts.len().min(begin + STRIDE);
+        let near = self.firsts.get(begin..end).unwrap_or_default();
+        // The mark itself is not beyond `first`, so at least one range begins before it.
+        let at = begin + near.partition_point(|start| *start <= first) - 1;
+        self.lasts.get(at).is_some_and(|end| last <= *end)
     }
 
     /// In one or in the other.
@@ -90,7 +122,7 @@ impl<T: Bits> Ranges<T> {
     /// In this one and not in the other.
     pub(crate) fn difference(&self, other: &Self) -> Self {
         let mut left = Vec::new();
-        let mut cuts = other.0.iter().copied().peekable();
+        let mut cuts = other.iter().peekable();
         for (mut first, last) in self.iter() {
             while cuts.next_if(|(_, end)| *end < first).is_some() {}
             let mut rest = true;
@@ -109,7 +141,7 @@ impl<T: Bits> Ranges<T> {
                 left.push((first, last));
             }
         }
-        Self(left)
+        Self::ascending(&left)
     }
 
     /// In both.

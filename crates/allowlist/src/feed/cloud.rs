@@ -1,12 +1,10 @@
 //! Documents that list networks with regions and services, or networks alone.
 
-use std::borrow::Cow;
+use std::ops::Deref;
 
 use serde::Deserialize;
 
-use super::{Choice, FeedError, Listed, Version, json, plain};
-
-type Text<'a> = Cow<'a, str>;
+use super::{Choice, FeedError, Listed, Text, Version, json, plain};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +35,7 @@ pub(super) fn aws(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, FeedE
         ..Listed::default()
     };
     for entry in document.prefixes.iter().chain(&document.v6) {
-        let both = format!("{}:{}", entry.service, entry.region);
+        let both = format!("{}:{}", &*entry.service, &*entry.region);
         if choice.takes(&[&entry.service, &entry.region, &both]) {
             listed.push(&entry.ip_prefix)?;
         }
@@ -121,7 +119,7 @@ pub(super) fn fastly(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, Fe
 
 fn two_lists(v4: &[Text<'_>], v6: &[Text<'_>]) -> Result<Listed, FeedError> {
     let mut listed = Listed::default();
-    listed.extend(v4.iter().chain(v6).map(Cow::as_ref))?;
+    listed.extend(v4.iter().chain(v6).map(Deref::deref))?;
     Ok(listed)
 }
 
@@ -161,10 +159,10 @@ pub(super) fn oracle(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, Fe
             let both = entry
                 .tags
                 .iter()
-                .map(|tag| format!("{}:{tag}", region.region));
+                .map(|tag| format!("{}:{}", &*region.region, &**tag));
             let both: Vec<_> = both.collect();
-            let names = std::iter::once(region.region.as_ref())
-                .chain(entry.tags.iter().map(Cow::as_ref))
+            let names = std::iter::once(&*region.region)
+                .chain(entry.tags.iter().map(Deref::deref))
                 .chain(both.iter().map(String::as_str));
             if choice.takes(&names.collect::<Vec<_>>()) {
                 listed.push(&entry.cidr)?;

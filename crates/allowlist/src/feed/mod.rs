@@ -9,7 +9,7 @@ pub mod page;
 mod plain;
 mod tagged;
 
-use std::fmt;
+use std::{borrow::Cow, fmt, ops::Deref};
 
 use sha2::{Digest, Sha256};
 
@@ -208,6 +208,18 @@ impl fmt::Display for Version {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => text.escape_default().fmt(f),
         }
+    }
+}
+
+/// A text of a JSON document, borrowed from it unless it has escapes: a document has 100,000.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,10 +1,10 @@
 //! Lists that people keep themselves, for providers that publish no document.
 
-use std::{borrow::Cow, str};
+use std::{ops::Deref, str};
 
 use serde::Deserialize;
 
-use super::{Choice, FeedError, Listed, Version, json};
+use super::{Choice, FeedError, Listed, Text, Version, json};
 
 /// One network a line; `#` begins a remark.
 pub(super) fn text(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, FeedError> {
@@ -56,12 +56,12 @@ fn fields(line: &str) -> Vec<String> {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Own<'a> {
-    Array(#[serde(borrow)] Vec<Cow<'a, str>>),
+    Array(#[serde(borrow)] Vec<Text<'a>>),
     Object {
         #[serde(default)]
         version: Option<u64>,
         #[serde(borrow)]
-        prefixes: Vec<Cow<'a, str>>,
+        prefixes: Vec<Text<'a>>,
     },
 }
 
@@ -75,7 +75,7 @@ pub(super) fn json_list(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed,
         version: version.map(Version::Number),
         ..Listed::default()
     };
-    listed.extend(prefixes.iter().map(Cow::as_ref))?;
+    listed.extend(prefixes.iter().map(Deref::deref))?;
     Ok(listed)
 }
 

@@ -1,11 +1,11 @@
 //! Documents whose networks stand under names: Azure's service tags, Okta's cells, GitHub's lists.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{collections::BTreeMap, ops::Deref};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Choice, FeedError, Listed, Version, json};
+use super::{Choice, FeedError, Listed, Text, Version, json};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,7 +18,7 @@ struct ServiceTags<'a> {
 #[derive(Deserialize)]
 struct ServiceTag<'a> {
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    name: Text<'a>,
     #[serde(borrow)]
     properties: Properties<'a>,
 }
@@ -27,7 +27,7 @@ struct ServiceTag<'a> {
 #[serde(rename_all = "camelCase")]
 struct Properties<'a> {
     #[serde(borrow)]
-    address_prefixes: Vec<Cow<'a, str>>,
+    address_prefixes: Vec<Text<'a>>,
 }
 
 /// `ServiceTags_Public_YYYYMMDD.json`.
@@ -39,7 +39,7 @@ pub(super) fn azure(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, Fee
     };
     for tag in &document.values {
         if choice.takes(&[&tag.name]) {
-            listed.extend(tag.properties.address_prefixes.iter().map(Cow::as_ref))?;
+            listed.extend(tag.properties.address_prefixes.iter().map(Deref::deref))?;
         }
     }
     Ok(listed)
@@ -48,16 +48,16 @@ pub(super) fn azure(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, Fee
 #[derive(Deserialize)]
 struct Cell<'a> {
     #[serde(borrow)]
-    ip_ranges: Vec<Cow<'a, str>>,
+    ip_ranges: Vec<Text<'a>>,
 }
 
 /// `ip_ranges.json`: cells and their networks. It has no edition; the digest tells a change.
 pub(super) fn okta(bytes: &[u8], choice: &mut Choice<'_>) -> Result<Listed, FeedError> {
-    let document: BTreeMap<Cow<'_, str>, Cell<'_>> = json(bytes, choice)?;
+    let document: BTreeMap<Text<'_>, Cell<'_>> = json(bytes, choice)?;
     let mut listed = Listed::default();
     for (name, cell) in &document {
         if choice.takes(&[name]) {
-            listed.extend(cell.ip_ranges.iter().map(Cow::as_ref))?;
+            listed.extend(cell.ip_ranges.iter().map(Deref::deref))?;
         }
     }
     Ok(listed)
