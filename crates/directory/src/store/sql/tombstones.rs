@@ -111,9 +111,14 @@ pub(super) fn forget(
         .collect::<Result<_, _>>()?;
     for (row, id, body) in &old {
         let resource = rows::resource(body)?;
-        txn.conn
+        let removed = txn
+            .conn
             .prepare_cached("DELETE FROM tombstones WHERE rowid = ?1")?
             .execute(params![row])?;
+        // Its name may have found a living owner meanwhile.
+        if removed == 0 {
+            continue;
+        }
         forget_traces(txn, id)?;
         log_end(txn, scope, id, resource.user_name(), body)?;
     }
