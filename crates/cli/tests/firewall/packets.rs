@@ -62,8 +62,8 @@ impl Target {
         }
         stage.firewall(&args)?;
         (self.apply)(stage, &output)?;
-        let last = stage.file("last.txt");
-        let keep = ["--format", "text", "--addresses", list, "--output", &last];
+        let kept = stage.file("last.txt");
+        let keep = ["--format", "text", "--addresses", list, "--output", &kept];
         stage.firewall(&keep)?;
         Ok(())
     }

@@ -23,9 +23,8 @@ struct Bench {
 impl Bench {
     fn new() -> Result<Self> {
         let dir = Scratch::new()?;
-        let many: String = (0..3_000u32)
-            .map(|number| format!("1.{}.{}.0/25\n", number / 256, number % 256))
-            .collect();
+        let line = |number: u32| format!("1.{}.{}.0/25\n", number / 256, number % 256);
+        let many: String = (0..3_000).map(line).collect();
         fs::write(dir.path().join("many.txt"), many)?;
         for (name, list) in [
             ("v4.txt", "198.51.100.0/25\n"),
