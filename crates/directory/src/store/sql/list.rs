@@ -53,11 +53,11 @@ pub(super) fn page(
         None if plan.terms.is_empty() => everything(conn, tenant, kind, query)?,
         None => exact(conn, tenant, kind, query, plan)?,
     };
-    let raws = rows::by_rows(conn, &rows)?.into_iter();
+    let found = rows::by_rows(conn, &rows)?.into_iter();
     let load = |raw| rows::load(conn, tenant, raw, query.load);
     Ok(Page {
         total,
-        items: raws.map(load).collect::<Result<_, _>>()?,
+        items: found.map(load).collect::<Result<_, _>>()?,
         next_cursor: None,
     })
 }
@@ -254,7 +254,7 @@ fn exact(
 ) -> Result<Rows, DirectoryError> {
     let Condition { sql, mut values } = Condition::new(tenant, kind, plan);
     if plan.is_unique() {
-        let all = row_numbers(conn, &format!("SELECT r.row {sql}"), values)?;
+        let all = row_numbers(conn, &format!("SELECT r.row {sql}"), &values)?;
         let total = all.len() as u64;
         let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
         let take = usize::try_from(query.take).unwrap_or(usize::MAX);
@@ -270,12 +270,12 @@ fn exact(
         bound + 1,
         bound + 2
     );
-    Ok((uint(total), row_numbers(conn, &limited, values)?))
+    Ok((uint(total), row_numbers(conn, &limited, &values)?))
 }
 
-fn row_numbers(conn: &Conn, sql: &str, values: Vec<Owned>) -> Result<Vec<i64>, DirectoryError> {
+fn row_numbers(conn: &Conn, sql: &str, values: &[Owned]) -> Result<Vec<i64>, DirectoryError> {
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(&db::owned(&values), |row| row.get(0))?;
+    let rows = statement.query_map(&db::owned(values), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

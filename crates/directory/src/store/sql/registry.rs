@@ -223,23 +223,9 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             allowed,
             view,
         } => set_application(txn, *application, (tenants, allowed, view), next),
-        AdminChange::RotateApplication {
-            application,
-            digest,
-            old_until,
-        } => one(
-            txn,
-            "UPDATE applications SET digest = ?2, old_digest_until = ?3,
-                 old_digest = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE digest END
-             WHERE application = ?1",
-            params![application.0, digest.0, old_until.map(Timestamp::as_micros)],
-        ),
-        AdminChange::EndOldPassword(application) => one(
-            txn,
-            "UPDATE applications SET old_digest = NULL, old_digest_until = NULL
-             WHERE application = ?1",
-            params![application.0],
-        ),
+        AdminChange::RotateApplication { .. } | AdminChange::EndOldPassword(_) => {
+            change_password(txn, change)
+        }
         AdminChange::ReleaseView {
             application,
             number,
@@ -262,13 +248,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
         ),
         AdminChange::KeepSchema { tenant, schema } => schemas::keep(txn, *tenant, schema, next),
         AdminChange::RemoveSchema { tenant, urn } => schemas::remove(txn, *tenant, urn, next),
-        AdminChange::KeepIpSet { set, replaces } => ip_sets::keep(txn, set, *replaces, next),
-        AdminChange::NoteIpSetFailure { name, at, failure } => {
-            ip_sets::note_failure(txn, name, *at, failure)
-        }
-        AdminChange::ClaimIpSet { name, tried, now } => ip_sets::claim(txn, name, *tried, *now),
-        AdminChange::RefreshIpSet { name, refresh } => ip_sets::set_refresh(txn, name, *refresh),
-        AdminChange::RemoveIpSet(name) => ip_sets::remove(txn, name),
+        AdminChange::IpSet(change) => ip_sets::carry_out(txn, change, next),
         AdminChange::RaiseHighWater(at) => one(
             txn,
             "UPDATE registry SET high_water = max(high_water, ?1)",
@@ -279,6 +259,30 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
             "UPDATE registry SET cursor_key = coalesce(cursor_key, ?1)",
             params![key.bytes()],
         ),
+    }
+}
+
+/// Changes which passwords of an application are valid.
+fn change_password(txn: &Txn<'_>, change: &AdminChange) -> Result<(), DirectoryError> {
+    match change {
+        AdminChange::RotateApplication {
+            application,
+            digest,
+            old_until,
+        } => one(
+            txn,
+            "UPDATE applications SET digest = ?2, old_digest_until = ?3,
+                 old_digest = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE digest END
+             WHERE application = ?1",
+            params![application.0, digest.0, old_until.map(Timestamp::as_micros)],
+        ),
+        AdminChange::EndOldPassword(application) => one(
+            txn,
+            "UPDATE applications SET old_digest = NULL, old_digest_until = NULL
+             WHERE application = ?1",
+            params![application.0],
+        ),
+        _ => Ok(()),
     }
 }
 

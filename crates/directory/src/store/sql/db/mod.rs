@@ -20,7 +20,7 @@ use crate::DirectoryError;
 /// A connection, inside a transaction that somebody else began.
 pub(crate) enum Conn {
     Sqlite(rusqlite::Connection),
-    Postgres(Session),
+    Postgres(Box<Session>),
 }
 
 impl Conn {

@@ -15,7 +15,7 @@ use crate::OpenError;
 /// Shown, it hides the password.
 #[derive(Clone)]
 pub struct PostgresUrl {
-    pub(super) config: Config,
+    pub(super) config: Box<Config>,
     pub(super) roots: Option<PathBuf>,
     shown: String,
 }
@@ -75,7 +75,7 @@ impl FromStr for PostgresUrl {
             .target_session_attrs(TargetSessionAttrs::ReadWrite);
         let shown = show(&config);
         Ok(Self {
-            config,
+            config: Box::new(config),
             roots,
             shown,
         })

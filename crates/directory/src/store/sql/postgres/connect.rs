@@ -122,7 +122,7 @@ impl Connector {
         &self,
         deadline: Duration,
     ) -> Result<(Client, Connection<Socket, Stream<Socket>>), String> {
-        let mut config = self.url.config.clone();
+        let mut config = (*self.url.config).clone();
         let options = options(config.get_options(), deadline);
         config
             .connect_timeout(CONNECT)

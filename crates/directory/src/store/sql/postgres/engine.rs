@@ -96,7 +96,7 @@ impl Shared {
         begin: &str,
         work: impl Fn(&mut Txn<'_>) -> Result<T, DirectoryError>,
     ) -> Result<T, DirectoryError> {
-        let begun = Instant::now();
+        let first_try = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
             let result = berth.transact(begin, |conn| {
@@ -114,7 +114,7 @@ impl Shared {
                     }
                     return Ok(value);
                 }
-                Err((_, Some(Verdict::Again))) if begun.elapsed() < PATIENCE => {
+                Err((_, Some(Verdict::Again))) if first_try.elapsed() < PATIENCE => {
                     wait_a_little(pause);
                     pause = (pause * 2).min(FIRST_PAUSE * 32);
                 }

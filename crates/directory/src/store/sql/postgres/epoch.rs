@@ -41,14 +41,14 @@ impl Settled {
         if is_known {
             return Ok(session);
         }
-        let conn = Conn::Postgres(session);
+        let conn = Conn::Postgres(Box::new(session));
         let settled = settle(&conn, &server, now);
         let Conn::Postgres(session) = conn else {
             return Err(Trouble::Lost("no connection".to_owned()));
         };
         settled.map_err(|error| Trouble::Lost(error.to_string()))?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
-        Ok(session)
+        Ok(*session)
     }
 
     fn known(&self) -> Option<String> {

@@ -156,6 +156,9 @@ impl Keeper {
     }
 
     fn farewell(mut self) {
+        if let Err(error) = self.number() {
+            tracing::warn!(%error, "the last entries of the log are left to other nodes to number");
+        }
         if self.serve {
             let node = &self.node;
             drop(self.berth.transact("BEGIN", |conn| node::leave(conn, node)));

@@ -166,7 +166,7 @@ impl Berth {
             .connector
             .session(self.deadline)
             .map_err(|trouble| (unavailable(trouble), Some(Verdict::Broken)))?;
-        let conn = self.conn.insert(Conn::Postgres(session));
+        let conn = self.conn.insert(Conn::Postgres(Box::new(session)));
         match conn.batch(begin) {
             Ok(()) => Ok(conn),
             Err(error) => Err((error.into(), Some(Verdict::Broken))),

@@ -153,7 +153,7 @@ impl Postgres {
         let (readers, reading) = lane("read", READERS)?;
         let (long, listing) = lane("list", LONG_READERS)?;
         threads.extend(reading.into_iter().chain(listing));
-        let (rings, heard) = sync_channel(RINGS);
+        let (rings, bell) = sync_channel(RINGS);
         let shared = Arc::new(Shared {
             connector: Arc::clone(&connector),
             writers,
@@ -170,7 +170,7 @@ impl Postgres {
             seen: head,
         };
         let (stop_news, stopped) = oneshot::channel();
-        let mut keepers = vec![keeper.start(heard).map_err(no_thread)?];
+        let mut keepers = vec![keeper.start(bell).map_err(no_thread)?];
         if opening.serve {
             let listening = news::start(connector, Arc::clone(&shared), stopped);
             keepers.push(listening.map_err(no_thread)?);

@@ -53,7 +53,7 @@ impl Writer {
         let tally = Arc::clone(&shared.tally);
         let thread = std::thread::Builder::new()
             .name("provost-writer".to_owned())
-            .spawn(move || run(conn, queue, &shared, wal))?;
+            .spawn(move || run(&conn, queue, &shared, wal))?;
         Ok((Self { jobs, tally }, thread))
     }
 
@@ -92,7 +92,7 @@ impl Writer {
     }
 }
 
-fn run(conn: Conn, mut queue: mpsc::Receiver<Job>, shared: &Shared, mut wal: Wal) {
+fn run(conn: &Conn, mut queue: mpsc::Receiver<Job>, shared: &Shared, mut wal: Wal) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH {
@@ -101,12 +101,12 @@ fn run(conn: Conn, mut queue: mpsc::Receiver<Job>, shared: &Shared, mut wal: Wal
                 Err(_) => break,
             }
         }
-        work_off(&conn, batch, shared);
-        wal.shorten(&conn);
+        work_off(conn, batch, shared);
+        wal.shorten(conn);
     }
     // Beside a running server this would only make its readers wait.
     if shared.serve
-        && let Err(error) = truncate(&conn)
+        && let Err(error) = truncate(conn)
     {
         tracing::warn!(%error, "the write-ahead log stays until the next start");
     }
