@@ -6,7 +6,7 @@ use super::{Directory, admin::not_found};
 use crate::{
     DirectoryError,
     ip_set::{self, IpSetName, NamedSet, Proposal, User},
-    store::AdminChange,
+    store::{AdminChange, IpSetChange},
 };
 
 impl Directory {
@@ -44,11 +44,11 @@ impl Directory {
     /// # Errors
     /// `Unavailable` when the store cannot be written.
     pub async fn claim_ip_set(&self, set: &NamedSet) -> Result<bool, DirectoryError> {
-        let change = AdminChange::ClaimIpSet {
+        let change = AdminChange::IpSet(IpSetChange::Claim {
             name: set.name.clone(),
             tried: set.tried,
             now: self.now(),
-        };
+        });
         match self.administer(change).await {
             Ok(_) => Ok(true),
             Err(DirectoryError::VersionMismatch) => Ok(false),
@@ -104,10 +104,10 @@ impl Directory {
             failure: None,
             serial: 0,
         };
-        let change = AdminChange::KeepIpSet {
+        let change = AdminChange::IpSet(IpSetChange::Keep {
             set: Box::new(set),
             replaces: proposal.replaces,
-        };
+        });
         let registry = self.administer(change).await?;
         not_found(registry.ip_set(name.as_str()).cloned())
     }
@@ -121,11 +121,11 @@ impl Directory {
         name: &IpSetName,
         failure: &str,
     ) -> Result<Arc<NamedSet>, DirectoryError> {
-        let change = AdminChange::NoteIpSetFailure {
+        let change = AdminChange::IpSet(IpSetChange::NoteFailure {
             name: name.clone(),
             at: self.now(),
             failure: ip_set::sentence(failure),
-        };
+        });
         let registry = self.administer(change).await?;
         not_found(registry.ip_set(name.as_str()).cloned())
     }
@@ -143,10 +143,10 @@ impl Directory {
         let mut source = set.source.clone();
         source.refresh = refresh;
         source.check()?;
-        let change = AdminChange::RefreshIpSet {
+        let change = AdminChange::IpSet(IpSetChange::Refresh {
             name: set.name.clone(),
             refresh,
-        };
+        });
         let registry = self.administer(change).await?;
         not_found(registry.ip_set(name).cloned())
     }
@@ -157,7 +157,7 @@ impl Directory {
     /// `NotFound`; `Invalid`, naming who uses it.
     pub async fn remove_ip_set(&self, name: &str) -> Result<(), DirectoryError> {
         let set = self.ip_set(name).await?;
-        self.administer(AdminChange::RemoveIpSet(set.name.clone()))
+        self.administer(AdminChange::IpSet(IpSetChange::Remove(set.name.clone())))
             .await?;
         Ok(())
     }

@@ -227,34 +227,41 @@ pub(crate) enum AdminChange {
         tenant: TenantId,
         urn: String,
     },
+    /// A change of named sets of addresses.
+    IpSet(IpSetChange),
+    /// A token was seen expired at this instant.
+    RaiseHighWater(Timestamp),
+    /// The key of cursors, unless there is one already.
+    KeepCursorKey(CursorKey),
+}
+
+/// A change of named sets of addresses.
+#[derive(Clone, Debug)]
+pub(crate) enum IpSetChange {
     /// A named set of addresses, in the place of the one with that serial, or of none.
-    KeepIpSet {
+    Keep {
         set: Box<NamedSet>,
         replaces: Option<u64>,
     },
     /// The document of a set could not be used.
-    NoteIpSetFailure {
+    NoteFailure {
         name: IpSetName,
         at: Timestamp,
         failure: String,
     },
     /// A node is about to refresh a set that was last tried then; `VersionMismatch` if another one
     /// is.
-    ClaimIpSet {
+    Claim {
         name: IpSetName,
         tried: Timestamp,
         now: Timestamp,
     },
     /// Servers fetch a set every day, or not.
-    RefreshIpSet {
+    Refresh {
         name: IpSetName,
         refresh: bool,
     },
-    RemoveIpSet(IpSetName),
-    /// A token was seen expired at this instant.
-    RaiseHighWater(Timestamp),
-    /// The key of cursors, unless there is one already.
-    KeepCursorKey(CursorKey),
+    Remove(IpSetName),
 }
 
 /// Which groups of a view.

@@ -20,6 +20,7 @@ use crate::{
     allowlist::Allowlist,
     ip_set::{IpSetName, NamedSet, Source, User},
     settings,
+    store::IpSetChange,
 };
 
 /// Every set, by name.
@@ -67,9 +68,24 @@ fn read_networks(text: &str) -> Option<IpSet> {
     text.lines().map(|line| Prefix::parse(line).ok()).collect()
 }
 
+/// Carries a change out; the generation of the registry will be `next`.
+pub(super) fn carry_out(
+    txn: &Txn<'_>,
+    change: &IpSetChange,
+    next: u64,
+) -> Result<(), DirectoryError> {
+    match change {
+        IpSetChange::Keep { set, replaces } => keep(txn, set, *replaces, next),
+        IpSetChange::NoteFailure { name, at, failure } => note_failure(txn, name, *at, failure),
+        IpSetChange::Claim { name, tried, now } => claim(txn, name, *tried, *now),
+        IpSetChange::Refresh { name, refresh } => set_refresh(txn, name, *refresh),
+        IpSetChange::Remove(name) => remove(txn, name),
+    }
+}
+
 /// Puts a set in the place of the one that it was compared with; `VersionMismatch` if another one
 /// is there by now.
-pub(super) fn keep(
+fn keep(
     txn: &Txn<'_>,
     set: &NamedSet,
     replaces: Option<u64>,
@@ -109,7 +125,7 @@ pub(super) fn keep(
 }
 
 /// Notes that the document of a set could not be used; what is in force stays.
-pub(super) fn note_failure(
+fn note_failure(
     txn: &Txn<'_>,
     name: &IpSetName,
     at: Timestamp,
@@ -123,7 +139,7 @@ pub(super) fn note_failure(
 }
 
 /// Lets one node refresh a set: the first one that saw when it was last tried.
-pub(super) fn claim(
+fn claim(
     txn: &Txn<'_>,
     name: &IpSetName,
     tried: Timestamp,
@@ -141,11 +157,7 @@ pub(super) fn claim(
 }
 
 /// Lets servers refresh a set, or not.
-pub(super) fn set_refresh(
-    txn: &Txn<'_>,
-    name: &IpSetName,
-    refresh: bool,
-) -> Result<(), DirectoryError> {
+fn set_refresh(txn: &Txn<'_>, name: &IpSetName, refresh: bool) -> Result<(), DirectoryError> {
     registry::one(
         txn,
         "UPDATE ip_sets SET refresh = ?2 WHERE name = ?1",
@@ -154,7 +166,7 @@ pub(super) fn set_refresh(
 }
 
 /// Removes a set that nobody uses.
-pub(super) fn remove(txn: &Txn<'_>, name: &IpSetName) -> Result<(), DirectoryError> {
+fn remove(txn: &Txn<'_>, name: &IpSetName) -> Result<(), DirectoryError> {
     let users = users(txn.conn, name)?;
     if !users.is_empty() {
         let users: Vec<_> = users.iter().map(User::to_string).collect();
