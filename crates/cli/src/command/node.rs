@@ -14,7 +14,7 @@ use crate::{
 /// What the command is about.
 const NODES: Subject<'_> = Subject {
     kind: "node",
-    name: "list",
+    name: "",
     list: "provost node list",
 };
 

@@ -1,6 +1,7 @@
 //! What wrong passwords lead to: a delay that grows per user, and a brake per application.
 //!
-//! Kept in memory and bounded; a restart forgets it. Users are counted per application, so that
+//! Kept in memory and bounded; a restart forgets it. Each node counts for itself, so that n nodes
+//! allow n times as many attempts: no sign-in waits for a write. Users are counted per application, so that
 //! somebody who holds the password of one application cannot lock people out of another.
 
 use std::collections::HashMap;

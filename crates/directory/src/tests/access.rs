@@ -2,13 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use super::{clock, open, open_at};
+use super::{Place, clock, open};
 use crate::{
     Directory, DirectoryError,
     credential::{Form, Presented},
     testing::{TempDir, block_on},
     token::{Access, NewToken},
 };
+
+on_both_engines!(
+    a_token_opens_its_own_tenant_only,
+    an_expired_token_stays_expired,
+    applications_sign_in_with_their_newest_password,
+    administration_mistakes_are_explained,
+    what_another_process_administers_is_seen,
+);
 
 fn new_token(expires_days: Option<u32>) -> NewToken {
     NewToken {
@@ -25,10 +33,8 @@ fn admits(directory: &Directory, slug: &str, secret: &str) -> bool {
         .is_some()
 }
 
-#[test]
-fn a_token_opens_its_own_tenant_only() {
-    let dir = TempDir::new();
-    let directory = open(dir.path(), true).unwrap();
+fn a_token_opens_its_own_tenant_only(place: &Place) {
+    let directory = place.open(true, &clock());
     for slug in ["a", "b"] {
         block_on(directory.create_tenant(slug, None)).unwrap();
     }
@@ -67,11 +73,9 @@ fn a_token_opens_its_own_tenant_only() {
     assert!(!admits(&directory, "b", other.reveal()));
 }
 
-#[test]
-fn an_expired_token_stays_expired() {
-    let dir = TempDir::new();
+fn an_expired_token_stays_expired(place: &Place) {
     let clock = clock();
-    let directory = open_at(dir.path(), true, &clock).unwrap();
+    let directory = place.open(true, &clock);
     block_on(directory.create_tenant("t", None)).unwrap();
     let token = block_on(directory.create_token("t", new_token(Some(1))))
         .unwrap()
@@ -83,7 +87,7 @@ fn an_expired_token_stays_expired() {
     clock.advance_seconds(-3_600);
     assert!(!admits(&directory, "t", token.reveal()));
     block_on(directory.close());
-    let directory = open_at(dir.path(), true, &clock).unwrap();
+    let directory = place.open(true, &clock);
     assert!(!admits(&directory, "t", token.reveal()));
 }
 
@@ -109,11 +113,9 @@ fn no_secret_is_stored() {
     }
 }
 
-#[test]
-fn applications_sign_in_with_their_newest_password() {
-    let dir = TempDir::new();
+fn applications_sign_in_with_their_newest_password(place: &Place) {
     let clock = clock();
-    let directory = open_at(dir.path(), true, &clock).unwrap();
+    let directory = place.open(true, &clock);
     block_on(directory.create_tenant("t", None)).unwrap();
     let tenants = ["t".to_owned()];
     let (_, first) = block_on(directory.create_application("jira", &tenants)).unwrap();
@@ -147,10 +149,8 @@ fn applications_sign_in_with_their_newest_password() {
     assert!(!admits("jira", second.reveal()));
 }
 
-#[test]
-fn administration_mistakes_are_explained() {
-    let dir = TempDir::new();
-    let directory = open(dir.path(), true).unwrap();
+fn administration_mistakes_are_explained(place: &Place) {
+    let directory = place.open(true, &clock());
     block_on(directory.create_tenant("t", None)).unwrap();
     let taken = block_on(directory.create_tenant("t", None));
     assert!(matches!(
@@ -204,12 +204,10 @@ fn eventually(mut holds: impl FnMut() -> bool) {
     }
 }
 
-#[test]
-fn what_another_process_administers_is_seen() {
-    let dir = TempDir::new();
-    let server = open(dir.path(), true).unwrap();
+fn what_another_process_administers_is_seen(place: &Place) {
+    let server = place.open(true, &clock());
     assert!(block_on(server.tenants()).unwrap().is_empty());
-    let command = open(dir.path(), false).unwrap();
+    let command = place.open(false, &clock());
     block_on(command.create_tenant("t", None)).unwrap();
     let (token, secret) = block_on(command.create_token("t", new_token(None))).unwrap();
     eventually(|| admits(&server, "t", secret.reveal()));

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{clock, open_at};
+use super::{Place, clock};
 use crate::{
     Directory,
     change::ChangeKind,
     id::UserId,
-    testing::{TempDir, actor, block_on, user_input},
+    testing::{actor, block_on, user_input},
     view::{PersonKey, View},
 };
 
@@ -33,11 +33,11 @@ fn is_active(view: &View, name: &str) -> Option<bool> {
     person.map(|person| person.active)
 }
 
-#[test]
-fn deleted_users_stay_or_go_as_the_policy_says() {
-    let dir = TempDir::new();
+on_both_engines!(deleted_users_stay_or_go_as_the_policy_says);
+
+fn deleted_users_stay_or_go_as_the_policy_says(place: &Place) {
     let clock = clock();
-    let directory = open_at(dir.path(), true, &clock).unwrap();
+    let directory = place.open(true, &clock);
     block_on(directory.create_tenant("t", None)).unwrap();
     let made = block_on(directory.create_application("jira", &["t".to_owned()])).unwrap();
     let view = directory.view(&made.0);
@@ -56,7 +56,7 @@ fn deleted_users_stay_or_go_as_the_policy_says() {
     block_on(directory.close());
 
     clock.advance_seconds(86_400);
-    let directory = open_at(dir.path(), true, &clock).unwrap();
+    let directory = place.open(true, &clock);
     let view = directory.view(&made.0);
     block_on(directory.wait_past(head)).unwrap();
     let told = block_on(directory.changes_after(head, 10)).unwrap();

@@ -106,6 +106,7 @@ macro_rules! store_contract {
             store_contract!(@rules $open, views:
                 listings_show_everything,
                 the_first_tenant_counts,
+                nothing_has_a_name_with_u_0000,
                 a_view_that_never_had_a_user_is_not_listed_as_empty,
                 events_lead_to_the_present,
                 what_cannot_be_told_expires,

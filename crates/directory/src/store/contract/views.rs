@@ -182,6 +182,26 @@ pub(super) fn a_view_that_never_had_a_user_is_not_listed_as_empty(bench: &Bench)
     assert_eq!(drain(begin()).len(), 0, "everybody left, which is news");
 }
 
+pub(super) fn nothing_has_a_name_with_u_0000(bench: &Bench) {
+    let anna = bench.user("anna");
+    bench.group("g", &[anna.id.to_string()]);
+    let view = bench.view("jira", &["one"]);
+    for name in ["\0", "anna\0", "g\0", "\0g"] {
+        let person = block_on(view.person(PersonKey::Name(name)));
+        assert!(person.unwrap().is_none(), "{name:?}");
+        assert_eq!(block_on(view.group(name)).unwrap(), None, "{name:?}");
+        for missing in [
+            block_on(view.groups_of_user(name)).map(drop),
+            block_on(view.users_of_group(name)).map(drop),
+            block_on(view.children_of_group(name)).map(drop),
+            block_on(view.parents_of_group(name)).map(drop),
+        ] {
+            let is_missing = matches!(missing, Err(DirectoryError::NotFound));
+            assert!(is_missing, "{name:?} {missing:?}");
+        }
+    }
+}
+
 pub(super) fn the_first_tenant_counts(bench: &Bench) {
     let view = bench.view("jira", &["two", "one"]);
     let hidden = bench.user("Bob");

@@ -59,12 +59,13 @@ fn answer<T: Send + 'static>(
 }
 
 impl Shared {
-    /// Queues a write.
-    pub(super) fn write_later<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl Fn(&mut Txn<'_>) -> Result<T, DirectoryError> + Send + 'static,
-    ) -> Answer<'static, T> {
-        self.write(WRITE, work)
+    /// Runs a write of the node's own, which nobody waits for.
+    pub(super) fn write_aside<T>(
+        &self,
+        berth: &mut Berth,
+        work: impl Fn(&mut Txn<'_>) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
+        self.carry_out(berth, WRITE, work)
     }
 
     fn write<T: Send + 'static>(
@@ -110,7 +111,7 @@ impl Shared {
                     self.failing.store(false, Ordering::Release);
                     self.tally.committed(1);
                     if has_pending {
-                        self.ring(Ring::Entries);
+                        self.ring(Ring);
                     }
                     return Ok(value);
                 }

@@ -13,7 +13,7 @@ use std::{
 use super::{
     super::{
         db::{Conn, Optional as _, params},
-        policy, sessions,
+        policy, sessions, tombstones,
     },
     Shared, epoch,
     lane::Berth,
@@ -29,17 +29,12 @@ const LIFE: Duration = Duration::from_secs(2);
 /// Pause between looks at old tombstones.
 const TOMBSTONES: Duration = Duration::from_secs(3_600);
 /// Tombstones removed in one transaction.
-const FORGET_AT_ONCE: u64 = 2_000;
+const FORGET_AT_ONCE: u64 = 500;
 /// A read of one state that writes nothing.
 const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Why the keeper wakes up.
-pub(super) enum Ring {
-    /// Entries wait.
-    Entries,
-    /// Tombstones may be left from the last time.
-    Tombstones,
-}
+/// Entries wait to be numbered.
+pub(super) struct Ring;
 
 /// The thread's belongings.
 pub(super) struct Keeper {
@@ -71,8 +66,7 @@ impl Keeper {
             }
             was_well = result.is_ok();
             match rings.recv_timeout(PAUSE) {
-                Ok(Ring::Tombstones) => tombstones = Instant::now(),
-                Ok(Ring::Entries) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Ring) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.farewell(),
             }
         }
@@ -100,7 +94,9 @@ impl Keeper {
         }
         if Instant::now() >= *tombstones {
             *tombstones = Instant::now() + TOMBSTONES;
-            self.forget()?;
+            if self.forget()? {
+                *tombstones = Instant::now();
+            }
         }
         Ok(())
     }
@@ -131,8 +127,9 @@ impl Keeper {
         Ok(())
     }
 
-    /// Ends old tombstones and forgets ended sessions, if no other node is at it.
-    fn forget(&mut self) -> Result<(), DirectoryError> {
+    /// Ends old tombstones and forgets ended sessions, if no other node is at it; whether more may
+    /// be left.
+    fn forget(&mut self) -> Result<bool, DirectoryError> {
         let now = self.shared.connector.clock().now();
         let due = done(self.berth.transact("BEGIN", |conn| {
             if !takes_turn(conn)? {
@@ -141,18 +138,14 @@ impl Keeper {
             sessions::forget(conn, now)?;
             policy::due(conn, now)
         }))?;
+        let mut is_more = false;
         for (scope, until) in due {
-            let shared = Arc::clone(&self.shared);
-            // Nobody waits for the answer: the next round sees what is left.
-            drop(self.shared.write_later(move |txn| {
-                let gone = super::super::tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)?;
-                if gone == FORGET_AT_ONCE {
-                    shared.ring(Ring::Tombstones);
-                }
-                Ok(())
-            }));
+            let gone = self.shared.write_aside(&mut self.berth, |txn| {
+                tombstones::forget(txn, &scope, until, FORGET_AT_ONCE)
+            })?;
+            is_more |= gone == FORGET_AT_ONCE;
         }
-        Ok(())
+        Ok(is_more)
     }
 
     fn farewell(mut self) {

@@ -90,6 +90,28 @@ fn a_newer_database_that_older_programs_can_read_is_opened() {
     Node::on(&url, 2).user("anna");
 }
 
+#[test]
+fn what_cannot_be_stored_is_refused_as_a_value_and_changes_nothing() {
+    let node = Node::on(&fresh(), 1);
+    let marks = || node.ask("SELECT high_water FROM registry");
+    let before = marks();
+    let refused = node.store.engine.write(Beside::Writers, |txn| {
+        txn.conn
+            .batch("UPDATE registry SET high_water = high_water + 1")?;
+        let mut name = txn
+            .conn
+            .prepare_cached("UPDATE registry SET cluster = ?1")?;
+        Ok(name.execute(params!["anna\0"])?)
+    });
+    let refused = block_on(refused).unwrap_err();
+    let DirectoryError::Refused(refusal) = refused else {
+        panic!("{refused}");
+    };
+    assert!(refusal.detail().contains("U+0000"), "{}", refusal.detail());
+    assert_eq!(marks(), before);
+    assert!(block_on(node.store.is_ready()).unwrap());
+}
+
 fn setting(conn: &Conn, name: &str) -> Result<String, DirectoryError> {
     Ok(conn
         .prepare_cached("SELECT current_setting(?1)")?
