@@ -95,6 +95,7 @@ pub(crate) struct Bench {
     pub(crate) one: Caller,
     /// Reads and writes in the tenant `two`.
     pub(crate) two: Caller,
+    part: usize,
     _dir: TempDir,
 }
 
@@ -117,6 +118,17 @@ pub(crate) fn fresh_postgres(clock: Arc<dyn Clock>) -> Opening {
 pub(crate) type OpenStore = fn(&Path, Arc<dyn Clock>) -> Arc<dyn Store>;
 
 impl Bench {
+    /// Where each step costs more, long walks take one in `part`.
+    pub(crate) fn part(mut self, part: usize) -> Self {
+        self.part = part;
+        self
+    }
+
+    /// So many steps, or the part of them that this engine takes.
+    pub(crate) const fn steps(&self, all: usize) -> usize {
+        all / self.part
+    }
+
     pub(crate) fn new(open: OpenStore) -> Self {
         let dir = TempDir::new();
         let clock = Arc::new(ManualClock::new(Timestamp::from_micros(START)));
@@ -131,6 +143,7 @@ impl Bench {
             two: block_on(directory.administrator("two")).unwrap(),
             directory,
             clock,
+            part: 1,
             _dir: dir,
         }
     }

@@ -241,7 +241,7 @@ pub(super) fn coalesced_events_equal_the_view(bench: &mut Bench) {
     let steps = proptest::collection::vec(any::<Step>(), 1..12);
     let mut followers: Vec<_> = (0..VIEWS.len()).map(|n| Follower::new(bench, n)).collect();
     let (mut users, mut groups) = (Vec::new(), Vec::new());
-    for round in 0..150 {
+    for round in 0..bench.steps(150) {
         if round % 30 == 29 {
             let policy = if round % 60 == 29 {
                 "remove"

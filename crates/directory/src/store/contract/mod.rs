@@ -18,11 +18,11 @@ mod schemas;
 mod sessions;
 mod views;
 
-/// One test per rule for the engine that `$open` opens.
+/// One test per rule for the engine that `$open` opens; long walks take one step in `$part`.
 macro_rules! store_contract {
-    ($engine:ident, $open:expr) => {
+    ($engine:ident, $part:literal, $open:expr) => {
         mod $engine {
-            store_contract!(@rules $open, resources:
+            store_contract!(@rules $part, $open, resources:
                 names_are_unique_without_case_within_a_tenant,
                 external_ids_are_unique_with_case,
                 equal_posts_make_one_user,
@@ -36,11 +36,11 @@ macro_rules! store_contract {
                 a_panic_undoes_only_itself,
                 a_tenant_goes_with_all_it_owns,
             );
-            store_contract!(@rules $open, credentials:
+            store_contract!(@rules $part, $open, credentials:
                 a_secret_is_valid_in_its_own_form_only,
                 a_tenant_knows_the_headers_of_its_tokens,
             );
-            store_contract!(@rules $open, members:
+            store_contract!(@rules $part, $open, members:
                 members_come_and_go,
                 unknown_members_are_skipped_or_refused,
                 a_group_cannot_contain_itself,
@@ -50,12 +50,12 @@ macro_rules! store_contract {
                 deleting_ends_memberships,
                 changes_at_the_same_time_all_count,
             );
-            store_contract!(@rules $open, lists:
+            store_contract!(@rules $part, $open, lists:
                 pages_cover_everything_once,
                 filters_answer_like_evaluation,
                 counts_follow,
             );
-            store_contract!(@rules $open, orders:
+            store_contract!(@rules $part, $open, orders:
                 orders_follow_type_case_and_missing_values,
                 sorted_pages_are_the_sorted_whole,
                 walks_see_every_surviving_row_once,
@@ -63,19 +63,19 @@ macro_rules! store_contract {
                 an_order_without_an_index_has_an_end,
                 the_root_lists_both_kinds,
             );
-            store_contract!(@rules $open, log:
+            store_contract!(@rules $part, $open, log:
                 numbers_have_no_gap_and_the_chain_holds,
                 waiting_ends_with_the_next_change,
                 what_happened_is_told_in_order,
             );
-            store_contract!(@rules $open, passwords:
+            store_contract!(@rules $part, $open, passwords:
                 a_password_is_stored_only_where_the_tenant_accepts_them,
                 a_password_follows_its_user,
                 only_a_new_password_is_written,
                 a_repeated_post_repeats_the_password,
                 many_wrong_passwords_make_a_user_wait,
             );
-            store_contract!(@rules $open, sessions:
+            store_contract!(@rules $part, $open, sessions:
                 a_session_ends_half_an_hour_after_its_last_use,
                 a_session_in_use_is_written_once_a_minute,
                 a_duration_shortens_and_never_lengthens,
@@ -84,7 +84,7 @@ macro_rules! store_contract {
                 sessions_are_few_and_the_newest_are_kept,
                 tokens_and_factors_are_kept_as_digests,
             );
-            store_contract!(@rules $open, schemas:
+            store_contract!(@rules $part, $open, schemas:
                 a_schema_belongs_to_one_tenant,
                 a_schema_fits_what_is_stored,
                 a_unique_value_has_one_owner,
@@ -93,7 +93,7 @@ macro_rules! store_contract {
                 a_write_by_schemas_of_yesterday_is_refused,
                 schemas_have_names_that_can_be_told_apart,
             );
-            store_contract!(@rules $open, ip_sets:
+            store_contract!(@rules $part, $open, ip_sets:
                 a_set_keeps_what_was_accepted,
                 a_set_takes_effect_where_it_is_named,
                 a_set_in_use_stays,
@@ -103,7 +103,7 @@ macro_rules! store_contract {
                 sets_without_a_url_are_not_refreshed,
                 one_node_refreshes_a_set,
             );
-            store_contract!(@rules $open, views:
+            store_contract!(@rules $part, $open, views:
                 listings_show_everything,
                 the_first_tenant_counts,
                 nothing_has_a_name_with_u_0000,
@@ -115,7 +115,7 @@ macro_rules! store_contract {
                 a_view_changed_during_a_synchronisation_makes_it_start_over,
                 a_view_is_never_read_with_the_settings_of_yesterday,
             );
-            store_contract!(@rules $open, held:
+            store_contract!(@rules $part, $open, held:
                 a_renamed_group_keeps_its_name_until_released,
                 a_new_name_that_the_filter_names_comes_into_sight,
                 people_come_and_go_with_their_groups,
@@ -128,29 +128,29 @@ macro_rules! store_contract {
                 an_application_that_never_asked_is_never_held,
                 figures_say_what_is_there_and_what_is_kept_back,
             );
-            store_contract!(@rules $open, model:
+            store_contract!(@rules $part, $open, model:
                 listings_are_those_of_the_model,
             );
-            store_contract!(@rules $open, following:
+            store_contract!(@rules $part, $open, following:
                 coalesced_events_equal_the_view,
             );
         }
     };
-    (@rules $open:expr, $file:ident: $($rule:ident),+ $(,)?) => {
+    (@rules $part:literal, $open:expr, $file:ident: $($rule:ident),+ $(,)?) => {
         $(
             #[test]
             fn $rule() {
-                crate::store::contract::$file::$rule(&mut crate::testing::Bench::new($open));
+                crate::store::contract::$file::$rule(&mut crate::testing::Bench::new($open).part($part));
             }
         )+
     };
 }
 
-store_contract!(sqlite, |path, clock| std::sync::Arc::new(
+store_contract!(sqlite, 1, |path, clock| std::sync::Arc::new(
     crate::store::sql::sqlite::SqliteStore::open(path, true, clock).unwrap()
 ));
 
-store_contract!(postgres, |_, clock| {
+store_contract!(postgres, 4, |_, clock| {
     std::sync::Arc::new(
         crate::store::sql::postgres::PostgresStore::open(&crate::testing::fresh_postgres(clock))
             .unwrap(),

@@ -181,9 +181,10 @@ pub(super) fn listings_are_those_of_the_model(bench: &mut Bench) {
     bench.set("deleted_users", "remove");
     let view = bench.view("jira", &["one"]);
     let steps = proptest::collection::vec(any::<(u8, u8, u8)>(), 1..20);
+    let rounds = bench.steps(120);
     let mut world = World::new(bench);
     let mut most = 0;
-    for round in 0..120 {
+    for round in 0..rounds {
         for (what, left, right) in steps.new_tree(&mut runner).unwrap().current() {
             world.step((what, left, right, false));
         }
