@@ -6,7 +6,7 @@ use std::{
     process::Command,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -37,6 +37,9 @@ const AWAY: Duration = Duration::from_secs(8);
 /// For progress that must come; only a broken server lets it pass.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// After every trouble the application synchronises so often before the next one.
+const SYNCHRONISATIONS: u64 = 5;
+
 /// Between two synchronisations of the application.
 const BETWEEN: Duration = Duration::from_millis(100);
 
@@ -48,6 +51,8 @@ struct Scene {
     /// Stops the application, which is then given back.
     stop: Arc<AtomicBool>,
     application: JoinHandle<Result<Application>>,
+    /// How often it has synchronised.
+    synchronised: Arc<AtomicU64>,
     password: String,
 }
 
@@ -56,6 +61,8 @@ impl Scene {
         let node = &cluster.nodes[0];
         let created = node.run(&["application", "create", "jira", "--tenant", "t0"])?;
         let password = created["password"].as_str().context("no password")?;
+        // The writers delete more people at a time than the brake lets pass.
+        node.run(&["application", "set", "jira", "mass_change_share=off"])?;
         let tenant = &cluster.tenants[0];
         let urls = cluster.urls()?;
         plant(&urls[0], tenant)?;
@@ -68,17 +75,19 @@ impl Scene {
         until("a first synchronisation", PATIENCE, || {
             Ok(application.synchronise()?.then_some(()))
         })?;
-        let told = stop.clone();
+        let synchronised = Arc::new(AtomicU64::new(0));
+        let (told, count) = (stop.clone(), synchronised.clone());
         Ok(Self {
             watch: Watch::start(&nodes, tenant, password),
             application: std::thread::spawn(move || {
                 while !told.load(Ordering::SeqCst) {
-                    application.synchronise()?;
+                    count.fetch_add(application.synchronise()?.into(), Ordering::SeqCst);
                     pause(BETWEEN);
                 }
                 Ok(application)
             }),
             stop,
+            synchronised,
             writers,
             password: password.to_owned(),
             cluster,
@@ -97,13 +106,19 @@ impl Scene {
         fault: impl FnOnce(&mut Cluster) -> Result<()>,
     ) -> Result<()> {
         let (before, troubles) = (self.writers.acknowledged(), self.writers.troubles());
-        fault(&mut self.cluster)?;
+        fault(&mut self.cluster).context(what.to_owned())?;
         let (back, then) = (Instant::now(), self.writers.acknowledged());
         until("writes after the trouble", PATIENCE, || {
             Ok((self.writers.acknowledged() > then || !self.is_well()).then_some(()))
         })?;
         let resumed = back.elapsed();
         await_more(&self.writers, 20)?;
+        let goal = self.synchronised.load(Ordering::SeqCst) + SYNCHRONISATIONS;
+        until("synchronisations after the trouble", PATIENCE, || {
+            let enough = self.synchronised.load(Ordering::SeqCst) >= goal;
+            Ok((enough || !self.is_well()).then_some(()))
+        })
+        .with_context(|| self.cluster.complaints())?;
         println!(
             "{what}: {} acknowledged during it, {} refused, writes resumed after {resumed:?}",
             then - before,

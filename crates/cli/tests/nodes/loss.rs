@@ -78,8 +78,8 @@ fn nodes_killed_every_two_seconds_fail_lose_and_double_nothing() -> Result<()> {
 #[test]
 fn a_rolling_restart_under_load_fails_loses_and_doubles_nothing() -> Result<()> {
     let least = number("PROVOST_NODES_REQUESTS", 2_000);
-    // As long as the balancers of `provost gateway` need to notice.
-    survives(&[("PROVOST_DRAIN_DELAY_SECONDS", "6")], |cluster, load| {
+    // As the documentation of the balancers recommends.
+    survives(&[("PROVOST_DRAIN_DELAY_SECONDS", "5")], |cluster, load| {
         let mut rounds = 0;
         while rounds == 0 || (load.is_well() && load.requests() < least) {
             for node in &mut cluster.nodes {

@@ -41,6 +41,8 @@ mod logbook;
 #[cfg(test)]
 mod loss;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod shown;

@@ -91,7 +91,8 @@ impl Node {
             }
             Door::Held { scim, app } => handed_over(&serve, &self.log_file(), scim, app)?,
         };
-        let mut process = Process::spawn(&mut serve, Signal::Kill, None)?;
+        let leftover = Some(self.folder.path());
+        let mut process = Process::spawn(&mut serve, Signal::Kill, leftover)?;
         let output = process.child().stdout.take().context("no output")?;
         self.output = Some(BufReader::new(output));
         self.process = Some(process);
