@@ -3,7 +3,8 @@
 //! `cargo run -p xtask -- docs [--check]` writes the generated documents, or fails if they differ.
 //! `cargo run --release -p xtask -- bench` measures the release binary beside a bare server;
 //! `crowd` instead of `bench` measures what applications ask for, `nesting` how fast it refuses
-//! input without end, `ranges` how documents of IP ranges are read and looked up.
+//! input without end, `ranges` how documents of IP ranges are read and looked up,
+//! `nodes` creates per second on one node and on three beside `pgbench`.
 
 mod bench;
 mod conformance;
@@ -17,6 +18,7 @@ const USAGE: &str = "usage: xtask docs [--check]
        xtask bench [--users N] [--requests N] [--binary PATH]
        xtask crowd [--users N] [--requests N] [--binary PATH]
        xtask nesting [--binary PATH]
+       xtask nodes [--requests N] [--binary PATH]
        xtask ranges";
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["bench", flags @ ..] => bench::run(flags),
         ["crowd", flags @ ..] => bench::crowd(flags),
         ["nesting", flags @ ..] => bench::nesting(flags),
+        ["nodes", flags @ ..] => bench::nodes(flags),
         ["ranges", flags @ ..] => bench::ranges(flags),
         ["bare-server", flags @ ..] => bench::bare(flags),
         _ => Err(anyhow::anyhow!(USAGE)),

@@ -31,7 +31,16 @@ mod tests {
                 "provost-scim",
             ],
         ),
-        ("xtask", &["provost", "provost-directory", "provost-scim"]),
+        (
+            "xtask",
+            &[
+                "provost",
+                "provost-allowlist",
+                "provost-directory",
+                "provost-scim",
+                "provost-testkit",
+            ],
+        ),
     ];
 
     /// All that the leaves may use: nothing that does I/O, knows the time or runs tasks.

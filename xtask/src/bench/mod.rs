@@ -7,6 +7,7 @@ mod bare;
 mod crowd;
 mod load;
 mod nesting;
+mod nodes;
 mod process;
 mod ranges;
 mod table;
@@ -19,7 +20,8 @@ use anyhow::{Result, bail};
 use crate::line;
 
 pub(crate) use self::{
-    bare::run as bare, crowd::run as crowd, nesting::run as nesting, ranges::run as ranges,
+    bare::run as bare, crowd::run as crowd, nesting::run as nesting, nodes::run as nodes,
+    ranges::run as ranges,
 };
 use self::{
     load::{Make, Request},
