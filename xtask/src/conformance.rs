@@ -199,11 +199,15 @@ fn is_marked(before: &str) -> bool {
     marks.any(|line| line == "#[test]" || line.starts_with("#[tokio::test"))
 }
 
-/// Whether the module of the file runs the function by its name, as the contract of the stores does.
+/// Whether the file or its module runs the function by its name, as what both engines must do.
 fn is_listed(path: &Path, function: &str) -> bool {
-    let list = std::fs::read_to_string(path.with_file_name("mod.rs")).unwrap_or_default();
-    let mut lines = list.lines().map(str::trim);
-    lines.any(|line| line.trim_end_matches(',') == function)
+    [path.to_owned(), path.with_file_name("mod.rs")]
+        .iter()
+        .any(|path| {
+            let list = std::fs::read_to_string(path).unwrap_or_default();
+            let mut lines = list.lines().map(str::trim);
+            lines.any(|line| line.strip_suffix(',') == Some(function))
+        })
 }
 
 /// The files of stories of a folder by the ids they name.

@@ -33,7 +33,9 @@ fn is_active(view: &View, name: &str) -> Option<bool> {
     person.map(|person| person.active)
 }
 
-on_both_engines!(deleted_users_stay_or_go_as_the_policy_says);
+on_both_engines! {
+    deleted_users_stay_or_go_as_the_policy_says,
+}
 
 fn deleted_users_stay_or_go_as_the_policy_says(place: &Place) {
     let clock = clock();

@@ -34,13 +34,13 @@ fn refused(change: &'static str, how: impl FnOnce(&mut Opening), words: &[&str])
 }
 
 /// How the same database is opened with another text in its URL.
-fn with_url(part: &'static str, other: impl Into<String>) -> impl FnOnce(&mut Opening) {
+fn with_url(piece: &'static str, other: impl Into<String>) -> impl FnOnce(&mut Opening) {
     let other = other.into();
     move |opening| {
         let port = opening.url.config.get_ports()[0];
         let database = opening.url.config.get_dbname().unwrap();
         let url = format!("postgres://provost:secret@127.0.0.1:{port}/{database}");
-        opening.url = url.replace(part, &other).parse().unwrap();
+        opening.url = url.replace(piece, &other).parse().unwrap();
     }
 }
 
