@@ -38,7 +38,7 @@ const AWAY: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// After every trouble the application synchronises so often before the next one.
-const SYNCHRONISATIONS: u64 = 5;
+const SYNCHRONISATIONS: u64 = 3;
 
 /// Between two synchronisations of the application.
 const BETWEEN: Duration = Duration::from_millis(100);

@@ -22,6 +22,9 @@ use crate::{
 /// Between two attempts: what `Retry-After` asks for, but shorter, to be there when it is over.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// Between two writes, so that an application can follow while tests build without optimisation.
+const BETWEEN: Duration = Duration::from_millis(25);
+
 /// How long a write may wait for its acknowledgement before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -118,6 +121,7 @@ fn write(mut client: Client, bases: &[String], number: u64, shared: &Shared) -> 
             }
         }
         shared.acknowledged.fetch_add(1, Ordering::SeqCst);
+        pause(BETWEEN);
     }
     Ok(client)
 }
