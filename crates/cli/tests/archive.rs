@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn sqlite_moves_to_postgresql_and_back_through_pipes() -> Result<()> {
         let source = Installation::new()?;
-        let server = Server::start(source.data_dir(), &[])?;
+        let mut server = Server::start(source.data_dir(), &[])?;
         source.fill(&server)?;
         let seen = source.seen(&server)?;
         let url = provost_testkit::postgres::fresh_database()?;
@@ -204,7 +204,8 @@ mod tests {
             shown.contains("memberships") && shown.contains("synchronises fully"),
             "{shown}"
         );
-        drop(server);
+        server.child().kill()?;
+        server.child().wait()?;
         let node = Server::start(there.path(), &["--database", &url])?;
         assert_eq!(source.seen(&node)?, seen);
 

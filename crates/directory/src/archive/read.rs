@@ -86,8 +86,8 @@ impl Source {
         match serde_json::from_slice(&self.line) {
             Ok(Control::Table(table)) => {
                 self.hash.update(&self.line);
-                self.told();
                 self.rows.push((table.table.clone(), 0));
+                self.told();
                 Ok(Line::Table(table))
             }
             Ok(Control::End(end)) => self.end(&end, header).map(Line::End),

@@ -45,8 +45,8 @@ impl Out {
 
     /// Begins a table.
     pub(crate) fn table(&mut self, name: &str, columns: &[&str]) -> Result<(), DirectoryError> {
-        self.told();
         self.rows.push((name.to_owned(), 0));
+        self.told();
         self.line(&json!({"table": name, "columns": columns}))
     }
 

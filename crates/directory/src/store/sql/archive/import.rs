@@ -13,7 +13,7 @@ use serde::{
 
 use super::{
     super::{
-        db::{Conn, Owned, Param as _, Value, params},
+        db::{Conn, Owned, Param, Value, params},
         error::uint,
         index::BLOCK_BITS,
         log,
@@ -191,8 +191,9 @@ impl<'c> Batch<'c> {
             return Err(unfit());
         }
         let kinds = self.table.columns.iter().map(|(_, kind)| *kind);
-        let row: Option<Vec<_>> = kinds.zip(cells).map(|(kind, cell)| cell.of(kind)).collect();
-        let row = row.ok_or_else(unfit)?;
+        let row: Result<Vec<_>, Unfit> =
+            kinds.zip(cells).map(|(kind, cell)| cell.of(kind)).collect();
+        let row = row.map_err(|Unfit| unfit())?;
         match self.table.role {
             Role::Registry => return self.registry(&row),
             Role::Head => {
@@ -211,7 +212,7 @@ impl<'c> Batch<'c> {
 
     /// The row is there; its numbers never go back.
     fn registry(&self, row: &[Option<Owned>]) -> Result<(), DirectoryError> {
-        let values: Vec<_> = row.iter().map(|cell| cell.value()).collect();
+        let values: Vec<_> = row.iter().map(Param::value).collect();
         self.conn
             .prepare_cached(
                 "UPDATE registry SET generation = max(?1, generation + 1),
@@ -222,7 +223,7 @@ impl<'c> Batch<'c> {
     }
 
     fn write(&self, sql: &str, rows: usize, cells: &[Option<Owned>]) -> Result<(), DirectoryError> {
-        let values: Vec<Value<'_>> = cells.iter().map(|cell| cell.value()).collect();
+        let values: Vec<Value<'_>> = cells.iter().map(Param::value).collect();
         let written = self.conn.prepare_cached(sql)?.execute(&values)?;
         if written == rows {
             return Ok(());
@@ -295,7 +296,7 @@ impl Taken {
                     .entry([tenant, kind, at >> BLOCK_BITS])
                     .or_default() += 1;
                 let is_user = kind == kind_code(ResourceKind::User);
-                self.add(tenant, if is_user { 0 } else { 1 });
+                self.add(tenant, usize::from(!is_user));
             }
             Role::Members => self.add(tenant, 2),
             Role::Rows | Role::Registry | Role::Changes | Role::Ends | Role::Head => {}
@@ -354,19 +355,23 @@ enum Cell {
 }
 
 impl Cell {
-    /// As a column of that kind holds it; `None` if it does not.
-    fn of(self, kind: Kind) -> Option<Option<Owned>> {
+    /// As a column of that kind holds it.
+    fn of(self, kind: Kind) -> Result<Option<Owned>, Unfit> {
         match (kind, self) {
-            (_, Self::Null) => Some(None),
-            (Kind::Integer, Self::Integer(number)) => Some(Some(Owned::Integer(number))),
-            (Kind::Text, Self::Text(text)) => Some(Some(Owned::Text(text))),
-            (Kind::Bytes, Self::Text(text)) => {
-                Some(Some(Owned::Bytes(STANDARD.decode(text).ok()?)))
-            }
-            _ => None,
+            (_, Self::Null) => Ok(None),
+            (Kind::Integer, Self::Integer(number)) => Ok(Some(Owned::Integer(number))),
+            (Kind::Text, Self::Text(text)) => Ok(Some(Owned::Text(text))),
+            (Kind::Bytes, Self::Text(text)) => match STANDARD.decode(text) {
+                Ok(bytes) => Ok(Some(Owned::Bytes(bytes))),
+                Err(_) => Err(Unfit),
+            },
+            _ => Err(Unfit),
         }
     }
 }
+
+/// A column cannot hold the cell.
+struct Unfit;
 
 impl<'de> Deserialize<'de> for Cell {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
