@@ -118,7 +118,7 @@ pub fn check(lines: Box<dyn BufRead + Send>, watch: Watch) -> Result<Summary, Ar
 }
 
 /// Hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
 
     bytes.iter().fold(String::new(), |mut text, byte| {

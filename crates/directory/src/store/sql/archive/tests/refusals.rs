@@ -35,11 +35,7 @@ fn sealed(lines: &[String]) -> String {
             rows.push((name.split('"').next().unwrap().to_owned(), 0));
         }
     }
-    let sha256: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = archive::hex(&hash.finalize());
     let end = serde_json::json!({"end": {"rows": rows, "sha256": sha256}});
     format!("{text}{end}\n")
 }
@@ -48,7 +44,8 @@ fn sealed(lines: &[String]) -> String {
 type Spoil = fn(&mut Vec<String>) -> String;
 
 fn plain(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    let ended = lines.iter().flat_map(|line| [line.as_str(), "\n"]);
+    ended.collect()
 }
 
 fn find(lines: &[String], words: &str) -> usize {
