@@ -2,11 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use provost_testkit::{find_program, run};
-use ureq::tls::{PemItem, RootCerts, parse_pem};
-
-use crate::ledger::Http;
 
 /// A certificate for 127.0.0.1 that only these tests believe.
 #[derive(Clone, Debug)]
@@ -37,16 +34,5 @@ impl Certificate {
             .arg(&made.key);
         run(&mut openssl)?;
         Ok(made)
-    }
-
-    /// A connection that believes it.
-    pub(crate) fn http(&self) -> Result<Http> {
-        let text = std::fs::read(&self.file)?;
-        let found = parse_pem(&text).find_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        });
-        let certificate = found.context("the file has no certificate")?;
-        Ok(Http::believing(RootCerts::from(vec![certificate])))
     }
 }

@@ -31,14 +31,6 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A node itself, given as `address:port`.
-    pub(crate) fn node(address: &str) -> Self {
-        Self {
-            url: format!("http://{address}"),
-            authority: None,
-        }
-    }
-
     /// Through a balancer.
     pub(crate) fn through(balancer: &Balancer) -> Self {
         Self {

@@ -41,7 +41,9 @@ impl Logbook {
                 let entry = format!("{:?} {}", change.kind, change.name);
                 tenants.entry(change.tenant).or_default().push(entry);
             }
-            tenants.values_mut().for_each(|all| all.sort());
+            for all in tenants.values_mut() {
+                all.sort();
+            }
             directory.close().await;
             Ok(Self { tenants, end })
         })

@@ -14,6 +14,7 @@
 //! repetition, and 404 for a DELETE, because the first attempt has deleted.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "other tests do more with a server")]
 #[path = "../support/mod.rs"]
 mod binary;
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn a_reader_that_follows_the_log_while_32_writers_commit_misses_nothing() -> Res
     let bases: Vec<_> = (0..WRITERS).map(base).collect();
     let (left, stop) = (AtomicU64::new(changes), AtomicBool::new(false));
     let (acknowledged, followed) = std::thread::scope(|scope| {
-        let follower = scope.spawn(|| follow(&cluster, &stop));
+        let reader = scope.spawn(|| follow(&cluster, &stop));
         let acknowledged = everywhere(&bases, |_, base| {
             let http = Http::new();
             let mut created = Vec::new();
@@ -178,7 +178,7 @@ fn a_reader_that_follows_the_log_while_32_writers_commit_misses_nothing() -> Res
             }
         });
         stop.store(true, Ordering::SeqCst);
-        let followed = follower.join().map_err(|_| Error::msg("it panicked"))?;
+        let followed = reader.join().map_err(|_| Error::msg("it panicked"))?;
         Ok::<_, Error>((acknowledged?, followed?))
     })?;
     let acknowledged: BTreeSet<String> = acknowledged.into_iter().flatten().collect();

@@ -145,7 +145,7 @@ fn answer(
     }
     Box::pin(async move {
         let mut response = surface.answer(request).await;
-        if !rest.is_read(soon).await || lifecycle.is_draining() {
+        if !rest.read(soon).await || lifecycle.is_draining() {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }

@@ -55,7 +55,7 @@ impl Rest {
 
     /// Reads what was left, if it is little and comes soon; whether the connection can carry
     /// another request.
-    pub(super) async fn is_read(self, soon: Duration) -> bool {
+    pub(super) async fn read(self, soon: Duration) -> bool {
         let left = self
             .left
             .lock()
