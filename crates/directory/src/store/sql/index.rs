@@ -75,7 +75,7 @@ pub(super) fn write_step(conn: &Conn, step: Step, by: [i64; 3]) -> db::Result<()
                      groups = counts.groups + excluded.groups,
                      memberships = counts.memberships + excluded.memberships",
             ))?
-            .execute(params![tenant.0, first, second, third]),
+            .post(params![tenant.0, first, second, third]),
         Step::Block {
             tenant,
             kind,
@@ -88,9 +88,8 @@ pub(super) fn write_step(conn: &Conn, step: Step, by: [i64; 3]) -> db::Result<()
                  ON CONFLICT (tenant, kind, block, slot)
                  DO UPDATE SET live = blocks.live + excluded.live",
             ))?
-            .execute(params![tenant.0, kind_code(kind), block, first]),
+            .post(params![tenant.0, kind_code(kind), block, first]),
     }
-    .map(drop)
 }
 
 fn emails(resource: &Resource) -> BTreeSet<String> {
@@ -147,7 +146,7 @@ fn write<'a>(
     };
     for value in values {
         conn.prepare_cached(sql)?
-            .execute(params![tenant.0, value, row])?;
+            .post(params![tenant.0, value, row])?;
     }
     Ok(())
 }

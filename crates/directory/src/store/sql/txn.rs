@@ -249,15 +249,13 @@ fn leave(conn: &Conn, waiting: &[Waiting]) -> db::Result<()> {
 /// The memberships of a group that was deleted have no entries of their own.
 pub(super) fn note_end(conn: &Conn, tenant: TenantId, number: u64, members: i64) -> db::Result<()> {
     conn.prepare_cached("INSERT INTO group_ends (tenant, number, members) VALUES (?1, ?2, ?3)")?
-        .execute(params![tenant.0, int(number), members])
-        .map(drop)
+        .post(params![tenant.0, int(number), members])
 }
 
 /// Writes the head.
 pub(super) fn write_head(conn: &Conn, head: &Head) -> db::Result<()> {
     conn.prepare_cached("UPDATE log_head SET epoch = ?1, number = ?2, hash = ?3")?
-        .execute(params![int(head.epoch), int(head.number), head.hash])
-        .map(drop)
+        .post(params![int(head.epoch), int(head.number), head.hash])
 }
 
 /// The head as stored.

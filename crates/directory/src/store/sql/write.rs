@@ -410,7 +410,7 @@ pub(super) fn touch(txn: &Txn<'_>, scope: &Scope, row: i64) -> Result<(), Direct
         .prepare_cached(
             "UPDATE resources SET version = version + 1, modified = max(modified, ?2) WHERE row = ?1",
         )?
-        .execute(params![row, scope.now.as_micros()])?;
+        .post(params![row, scope.now.as_micros()])?;
     Ok(())
 }
 

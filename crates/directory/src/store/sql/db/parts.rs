@@ -55,7 +55,7 @@ pub(in crate::store::sql) fn insert_rows<const N: usize>(
             let (now, later) = rest.split_at(size);
             let values: Vec<Value<'_>> = now.iter().flatten().copied().collect();
             let sql = format!("{head} VALUES {}", tuples(size, N));
-            conn.prepare_cached(&sql)?.execute(&values)?;
+            conn.prepare_cached(&sql)?.post(&values)?;
             rest = later;
         }
     }

@@ -20,6 +20,15 @@ impl Statement<'_> {
         }
     }
 
+    /// Runs it, without a look at how many rows it changes: on PostgreSQL it travels together with
+    /// the next statement, which fails if this one does.
+    pub(in crate::store::sql) fn post(&mut self, values: &[Value<'_>]) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.execute(values).map(drop),
+            Self::Postgres(session, sql) => Ok(session.post(sql, values)?),
+        }
+    }
+
     /// Whether it gives a row.
     pub(in crate::store::sql) fn exists(&mut self, values: &[Value<'_>]) -> Result<bool> {
         match self {

@@ -36,6 +36,24 @@ const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Entries wait to be numbered.
 pub(super) struct Ring;
 
+/// When what is not done in every round is done next.
+struct Due {
+    look: Instant,
+    life: Instant,
+    tombstones: Instant,
+}
+
+impl Due {
+    fn now() -> Self {
+        let now = Instant::now();
+        Self {
+            look: now,
+            life: now,
+            tombstones: now,
+        }
+    }
+}
+
 /// The thread's belongings.
 pub(super) struct Keeper {
     pub(super) shared: Arc<Shared>,
@@ -56,10 +74,10 @@ impl Keeper {
     }
 
     fn run(mut self, rings: &Receiver<Ring>) {
-        let (mut life, mut tombstones) = (Instant::now(), Instant::now());
+        let mut due = Due::now();
         let mut was_well = true;
         loop {
-            let result = self.round(&mut life, &mut tombstones);
+            let result = self.round(&mut due);
             // Said once, not twice a second for as long as it lasts.
             if let (true, Err(error)) = (was_well, &result) {
                 tracing::warn!(%error, "the database could not be looked after; it will be tried again");
@@ -72,18 +90,17 @@ impl Keeper {
         }
     }
 
-    fn round(
-        &mut self,
-        life: &mut Instant,
-        tombstones: &mut Instant,
-    ) -> Result<(), DirectoryError> {
+    fn round(&mut self, due: &mut Due) -> Result<(), DirectoryError> {
         self.number()?;
-        self.look()?;
+        if Instant::now() >= due.look {
+            due.look = Instant::now() + PAUSE;
+            self.look()?;
+        }
         if !self.serve {
             return Ok(());
         }
-        if Instant::now() >= *life {
-            *life = Instant::now() + LIFE;
+        if Instant::now() >= due.life {
+            due.life = Instant::now() + LIFE;
             let now = self.shared.connector.clock().now();
             let node = &self.node;
             let skew = done(
@@ -92,10 +109,10 @@ impl Keeper {
             )?;
             node::warn_of_skew(skew);
         }
-        if Instant::now() >= *tombstones {
-            *tombstones = Instant::now() + TOMBSTONES;
+        if Instant::now() >= due.tombstones {
+            due.tombstones = Instant::now() + TOMBSTONES;
             if self.forget()? {
-                *tombstones = Instant::now();
+                due.tombstones = Instant::now();
             }
         }
         Ok(())

@@ -6,13 +6,17 @@ use std::{
     collections::HashMap,
     fmt,
     future::Future,
+    pin::Pin,
+    sync::Arc,
     time::Duration,
 };
+
+use futures_util::future::join_all;
 
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 
-use crate::store::sql::db::{Value, postgres};
+use crate::store::sql::db::{Owned, Param, Value, postgres};
 
 /// Prepared statements that are kept; texts of filters vary.
 const STATEMENTS: usize = 400;
@@ -92,10 +96,15 @@ pub(super) enum Verdict {
     Statement,
 }
 
+/// A statement that was not waited for yet.
+type Posted = Pin<Box<dyn Future<Output = std::result::Result<u64, tokio_postgres::Error>> + Send>>;
+
 /// A connection.
 pub(crate) struct Session {
     runtime: Runtime,
-    client: Client,
+    client: Arc<Client>,
+    /// They travel together with the next statement that is waited for, before it.
+    posted: RefCell<Vec<Posted>>,
     statements: RefCell<HashMap<String, tokio_postgres::Statement>>,
     cursors: Cell<u64>,
     deadline: Duration,
@@ -107,7 +116,8 @@ impl Session {
     pub(super) fn new(runtime: Runtime, client: Client, deadline: Duration) -> Self {
         Self {
             runtime,
-            client,
+            client: Arc::new(client),
+            posted: RefCell::default(),
             statements: RefCell::default(),
             cursors: Cell::new(0),
             deadline,
@@ -127,7 +137,15 @@ impl Session {
         &self,
         work: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        let limited = async { tokio::time::timeout(self.deadline, work).await };
+        let posted = self.posted.take();
+        let all = async {
+            let (posted, work) = tokio::join!(join_all(posted), work);
+            for one in posted {
+                one?;
+            }
+            work
+        };
+        let limited = async { tokio::time::timeout(self.deadline, all).await };
         let result = match self.runtime.block_on(limited) {
             Ok(result) => result.map_err(Trouble::from),
             Err(_) => Err(Trouble::Lost(format!(
@@ -146,8 +164,9 @@ impl Session {
     }
 
     fn prepared(&self, sql: &str) -> Result<tokio_postgres::Statement> {
-        if let Some(known) = self.statements.borrow().get(sql) {
-            return Ok(known.clone());
+        let known = self.statements.borrow().get(sql).cloned();
+        if let Some(known) = known {
+            return Ok(known);
         }
         let prepared = self.wait(self.client.prepare(&postgres(sql)))?;
         let mut statements = self.statements.borrow_mut();
@@ -174,6 +193,18 @@ impl Session {
         let statement = self.prepared(sql)?;
         let changed = self.wait(self.client.execute(&statement, &references(values)))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Sends a statement together with the next one, which fails if this one does.
+    pub(in crate::store::sql) fn post(&self, sql: &str, values: &[Value<'_>]) -> Result<()> {
+        let statement = self.prepared(sql)?;
+        let client = Arc::clone(&self.client);
+        let values: Vec<Option<Owned>> = values.iter().map(Value::to_owned).collect();
+        self.posted.borrow_mut().push(Box::pin(async move {
+            let values: Vec<Value<'_>> = values.iter().map(Param::value).collect();
+            client.execute(&statement, &references(&values)).await
+        }));
+        Ok(())
     }
 
     /// Every row of a statement.
