@@ -8,9 +8,10 @@ VALUES (1, 0, decode(md5(CAST(:n AS text)), 'hex'), 1, 1795338147167521, 1795338
         decode(repeat('00', 32), 'hex'), CAST(:body AS text))
 RETURNING row \gset
 INSERT INTO emails (tenant, value, owner) VALUES (1, concat('u', CAST(:n AS text)), :row);
-INSERT INTO pending (tenant, kind, object, name, at, actor, request, after)
+INSERT INTO pending (tenant, kind, object, name, at, actor, request, after, members)
 VALUES (1, 1, decode(md5(CAST(:n AS text)), 'hex'), concat('u', CAST(:n AS text)),
-        1795338147167521, 'tok_pgbench', '0000000000000000', decode(repeat('00', 16), 'hex'));
+        1795338147167521, 'tok_pgbench', '0000000000000000', decode(repeat('00', 16), 'hex'),
+        0);
 INSERT INTO counts (tenant, users, groups, memberships) VALUES (1, 1, 0, 0)
 ON CONFLICT (tenant, slot) DO UPDATE SET users = counts.users + excluded.users;
 INSERT INTO blocks (tenant, kind, block, live) VALUES (1, 0, :row / 1000, 1)
