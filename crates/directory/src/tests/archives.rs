@@ -172,9 +172,7 @@ fn a_restored_directory_is_the_same_for_everybody_but_begins_an_epoch() {
         let Since::Events { events, .. } = block_on(view.since(position)).unwrap() else {
             panic!("a second full synchronisation");
         };
-        let is_carl = |event: &ViewEvent| {
-            matches!(event, ViewEvent::UserChanged { person, .. } if person.name == "carl")
-        };
+        let is_carl = |event: &ViewEvent| matches!(event, ViewEvent::UserChanged { person, .. } if person.name == "carl");
         assert!(events.iter().any(is_carl), "{events:?}");
         block_on(directory.verify_log()).unwrap();
         block_on(directory.close());
