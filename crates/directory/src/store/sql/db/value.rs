@@ -19,11 +19,11 @@ pub(in crate::store::sql) enum Value<'v> {
 
 impl<'v> Value<'v> {
     /// A copy that may be kept.
-    pub(in crate::store::sql) fn to_owned(&self) -> Option<Owned> {
+    pub(in crate::store::sql) fn kept(self) -> Option<Owned> {
         match self {
             Value::Null => None,
-            Value::Integer(number) => Some(Owned::Integer(*number)),
-            Value::Text(text) => Some(Owned::Text((*text).to_owned())),
+            Value::Integer(number) => Some(Owned::Integer(number)),
+            Value::Text(text) => Some(Owned::Text(text.to_owned())),
             Value::Bytes(bytes) => Some(Owned::Bytes(bytes.to_vec())),
         }
     }

@@ -199,7 +199,7 @@ impl Session {
     pub(in crate::store::sql) fn post(&self, sql: &str, values: &[Value<'_>]) -> Result<()> {
         let statement = self.prepared(sql)?;
         let client = Arc::clone(&self.client);
-        let values: Vec<Option<Owned>> = values.iter().map(Value::to_owned).collect();
+        let values: Vec<Option<Owned>> = values.iter().map(|value| value.kept()).collect();
         self.posted.borrow_mut().push(Box::pin(async move {
             let values: Vec<Value<'_>> = values.iter().map(Param::value).collect();
             client.execute(&statement, &references(&values)).await
