@@ -39,7 +39,7 @@ fn a_changed_set_counts_within_a_moment() -> Result<()> {
     let token = format!("Bearer {}", made["token"].as_str().context("no token")?);
     stage.import("idp", "198.51.100.0/24\n127.0.0.0/8\n")?;
     stage.text(&["allowlist", "use", "idp", "--tenant", "entra"])?;
-    let server = Server::start(&stage.data_dir(), &[])?;
+    let mut server = Server::start(&stage.data_dir(), &[])?;
     let url = format!("{}/scim/entra/v2/Users", server.scim);
     assert_eq!(status(&url, &token)?, 200);
     // The server looks for changes four times a second; the limit only ends a test that hangs.
@@ -63,5 +63,9 @@ fn a_changed_set_counts_within_a_moment() -> Result<()> {
     stage.text(&["tenant", "set", "entra", "allowed_addresses="])?;
     becomes(200)?;
     assert_eq!(body(&url, "Bearer nonsense")?, wrong);
+    assert!(
+        server.child().try_wait()?.is_none(),
+        "one server all the time"
+    );
     Ok(())
 }

@@ -27,7 +27,7 @@ fn only_https_urls_of_a_host_are_fetched() {
     ] {
         let error = refused(Reach::Internet, url);
         assert!(matches!(error, FetchError::Url(_)), "{url}: {error}");
-        assert!(!error.to_string().contains("\n"), "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `explain`: why an address passes an allowlist or not, and how Provost comes to know addresses.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{fmt::Write as _, net::IpAddr, sync::Arc};
 
 use provost::config::{ClientAddress, Config, Header, Prefix, Version};
 use provost_directory::{
@@ -94,7 +94,7 @@ fn state(directory: &Directory, set: &NamedSet) -> String {
         } else {
             "since"
         };
-        text.push_str(&format!(", not refreshed {how_long} because {failure}"));
+        let _ = write!(text, ", not refreshed {how_long} because {failure}");
     }
     text
 }

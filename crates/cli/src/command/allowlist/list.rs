@@ -103,7 +103,9 @@ pub(super) async fn show(
     let users = directory.ip_set_users(&set.name).await.map_err(explain)?;
     let networks: Vec<_> = set.accepted.set.prefixes().map(|p| p.to_string()).collect();
     let mut json = document(directory, &set, &users);
-    json["networks"] = networks.clone().into();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("networks".to_owned(), networks.clone().into());
+    }
     let mut text = facts(&set, &users, directory.is_overdue(&set)).to_string();
     text.push('\n');
     for network in networks.iter().take(SHOWN) {

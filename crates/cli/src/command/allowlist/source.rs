@@ -187,10 +187,10 @@ impl From<'_> {
                 let (fetcher, feed) = (prepared.fetcher.clone(), source.feed);
                 let url = source.url.clone().unwrap_or_default();
                 let work = tokio::task::spawn_blocking(move || fetcher.fetch(feed, &url));
-                let fetched = work.await.map_err(|error| {
+                let answer = work.await.map_err(|error| {
                     Failure::failed(format!("fetching was broken off: {error}; please report it"))
                 })?;
-                fetched.map_err(|error| Failure::failed(format!("{error}; nothing was changed")))
+                answer.map_err(|error| Failure::failed(format!("{error}; nothing was changed")))
             }
         }
     }

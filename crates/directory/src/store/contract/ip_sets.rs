@@ -70,11 +70,11 @@ fn invalid<T: std::fmt::Debug>(outcome: Result<T, DirectoryError>) -> String {
 
 pub(crate) fn a_set_keeps_what_was_accepted(bench: &mut Bench) {
     let first = bench.keep(
-        "entra",
+        "calls",
         7,
         &["198.51.100.0/25", "198.51.100.128/25", "2001:db8::/32"],
     );
-    let read = bench.ip_set("entra");
+    let read = bench.ip_set("calls");
     assert_eq!(read.accepted, first.accepted);
     assert_eq!(
         read.accepted.set.to_string(),
@@ -97,23 +97,23 @@ pub(crate) fn a_set_keeps_what_was_accepted(bench: &mut Bench) {
     );
     // The same addresses again: the document was read, and nothing has changed since before.
     bench.clock.advance_seconds(60);
-    let again = bench.keep("entra", 8, &["198.51.100.0/24", "2001:db8::/32"]);
+    let again = bench.keep("calls", 8, &["198.51.100.0/24", "2001:db8::/32"]);
     assert_eq!(again.changed, first.changed);
     assert!(again.fetched > first.fetched);
     // Every doubt is one of the safety rules; here an old edition and too many at once.
-    let older = bench.proposed("entra", 6, &["198.51.100.0/24"]);
+    let older = bench.proposed("calls", 6, &["198.51.100.0/24"]);
     assert!(matches!(older, Err(Refusal::Older { .. })), "{older:?}");
-    let fewer = bench.proposed("entra", 9, &["203.0.113.0/24"]);
+    let fewer = bench.proposed("calls", 9, &["203.0.113.0/24"]);
     assert!(matches!(fewer, Err(Refusal::Shrinks { .. })), "{fewer:?}");
     bench.keep("okta", 1, &["203.0.113.0/24"]);
     let sets = block_on(bench.directory.ip_sets()).unwrap();
     let names: Vec<_> = sets.iter().map(|set| set.name.as_str()).collect();
-    assert_eq!(names, ["entra", "okta"]);
+    assert_eq!(names, ["calls", "okta"]);
 }
 
 pub(crate) fn a_set_takes_effect_where_it_is_named(bench: &mut Bench) {
-    bench.keep("entra", 1, &["198.51.100.0/24"]);
-    bench.allow("10.0.0.0/8,set:entra").unwrap();
+    bench.keep("calls", 1, &["198.51.100.0/24"]);
+    bench.allow("10.0.0.0/8,set:calls").unwrap();
     for (address, expect) in [
         ("198.51.100.7", true),
         ("10.1.1.1", true),
@@ -121,22 +121,22 @@ pub(crate) fn a_set_takes_effect_where_it_is_named(bench: &mut Bench) {
     ] {
         assert_eq!(bench.admits(address), expect, "{address}");
     }
-    bench.keep("entra", 2, &["198.51.100.0/24", "203.0.113.0/24"]);
+    bench.keep("calls", 2, &["198.51.100.0/24", "203.0.113.0/24"]);
     assert!(bench.admits("203.0.113.7"));
     bench.view("jira", &["one"]);
-    let pairs = [("allowed_addresses".to_owned(), "set:entra".to_owned())];
+    let pairs = [("allowed_addresses".to_owned(), "set:calls".to_owned())];
     let jira = block_on(bench.directory.set_application("jira", &pairs)).unwrap();
     assert!(jira.admits("203.0.113.7".parse().ok()));
     assert!(!jira.admits("10.1.1.1".parse().ok()));
     bench.keep(
-        "entra",
+        "calls",
         3,
         &["198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8"],
     );
     let jira = block_on(bench.directory.application("jira")).unwrap();
     assert!(jira.admits("10.1.1.1".parse().ok()));
-    assert_eq!(jira.allowed_addresses.to_string(), "set:entra");
-    let users = block_on(bench.directory.ip_set_users(&name("entra"))).unwrap();
+    assert_eq!(jira.allowed_addresses.to_string(), "set:calls");
+    let users = block_on(bench.directory.ip_set_users(&name("calls"))).unwrap();
     let expect = [
         User::Tenant("one".to_owned()),
         User::Application("jira".to_owned()),
@@ -145,36 +145,36 @@ pub(crate) fn a_set_takes_effect_where_it_is_named(bench: &mut Bench) {
 }
 
 pub(crate) fn a_set_in_use_stays(bench: &mut Bench) {
-    bench.keep("entra", 1, &["198.51.100.0/24"]);
-    bench.allow("set:entra").unwrap();
-    let refused = invalid(block_on(bench.directory.remove_ip_set("entra")));
+    bench.keep("calls", 1, &["198.51.100.0/24"]);
+    bench.allow("set:calls").unwrap();
+    let refused = invalid(block_on(bench.directory.remove_ip_set("calls")));
     assert!(refused.contains("the tenant one"), "{refused}");
     assert!(bench.admits("198.51.100.7"));
     bench.view("jira", &["one"]);
-    let pairs = [("allowed_addresses".to_owned(), "set:entra".to_owned())];
+    let pairs = [("allowed_addresses".to_owned(), "set:calls".to_owned())];
     block_on(bench.directory.set_application("jira", &pairs)).unwrap();
     bench.allow("").unwrap();
-    let refused = invalid(block_on(bench.directory.remove_ip_set("entra")));
+    let refused = invalid(block_on(bench.directory.remove_ip_set("calls")));
     assert!(refused.contains("the application jira"), "{refused}");
     assert!(!refused.contains("tenant"), "{refused}");
     block_on(bench.directory.delete_application("jira")).unwrap();
-    block_on(bench.directory.remove_ip_set("entra")).unwrap();
-    let gone = block_on(bench.directory.remove_ip_set("entra"));
+    block_on(bench.directory.remove_ip_set("calls")).unwrap();
+    let gone = block_on(bench.directory.remove_ip_set("calls"));
     assert!(matches!(gone, Err(DirectoryError::NotFound)), "{gone:?}");
 }
 
 pub(crate) fn unknown_names_are_refused_with_those_that_exist(bench: &mut Bench) {
-    let none = invalid(bench.allow("set:entra"));
+    let none = invalid(bench.allow("set:calls"));
     assert!(none.contains("provost allowlist fetch"), "{none}");
     bench.keep("okta", 1, &["198.51.100.0/24"]);
-    let other = invalid(bench.allow("10.0.0.0/8,set:entra"));
-    assert!(other.contains("entra") && other.contains("okta"), "{other}");
+    let other = invalid(bench.allow("10.0.0.0/8,set:calls"));
+    assert!(other.contains("calls") && other.contains("okta"), "{other}");
     assert!(
         bench.admits("203.0.113.7"),
         "a refused list is not in force"
     );
     bench.view("jira", &["one"]);
-    let pairs = [("allowed_addresses".to_owned(), "set:entra".to_owned())];
+    let pairs = [("allowed_addresses".to_owned(), "set:calls".to_owned())];
     let other = invalid(block_on(bench.directory.set_application("jira", &pairs)));
     assert!(other.contains("okta"), "{other}");
 }
@@ -205,11 +205,11 @@ pub(crate) fn of_two_updates_at_the_same_time_one_wins(bench: &mut Bench) {
 }
 
 pub(crate) fn a_failure_is_noted_and_changes_nothing_else(bench: &mut Bench) {
-    let before = bench.keep("entra", 1, &["198.51.100.0/24"]);
-    bench.allow("set:entra").unwrap();
+    let before = bench.keep("calls", 1, &["198.51.100.0/24"]);
+    bench.allow("set:calls").unwrap();
     for failures in 1..=2 {
         bench.clock.advance_seconds(3_600);
-        let set = name("entra");
+        let set = name("calls");
         let noted = bench.directory.note_ip_set_failure(&set, "no\nway");
         let noted = block_on(noted).unwrap();
         assert_eq!(
@@ -221,13 +221,13 @@ pub(crate) fn a_failure_is_noted_and_changes_nothing_else(bench: &mut Bench) {
         assert_eq!(noted.accepted, before.accepted);
         assert!(bench.admits("198.51.100.7"));
     }
-    let now = bench.ip_set("entra");
+    let now = bench.ip_set("calls");
     assert!(!now.is_overdue(now.tried));
     bench.clock.advance_seconds(5 * 86_400);
-    block_on(bench.directory.note_ip_set_failure(&name("entra"), "again")).unwrap();
-    let now = bench.ip_set("entra");
+    block_on(bench.directory.note_ip_set_failure(&name("calls"), "again")).unwrap();
+    let now = bench.ip_set("calls");
     assert!(now.is_overdue(now.tried));
-    let after = bench.keep("entra", 2, &["198.51.100.0/24"]);
+    let after = bench.keep("calls", 2, &["198.51.100.0/24"]);
     assert_eq!((after.failures, after.failure.as_deref()), (0, None));
     let unknown = block_on(bench.directory.note_ip_set_failure(&name("x"), "no"));
     assert!(
@@ -237,13 +237,13 @@ pub(crate) fn a_failure_is_noted_and_changes_nothing_else(bench: &mut Bench) {
 }
 
 pub(crate) fn sets_without_a_url_are_not_refreshed(bench: &mut Bench) {
-    let set = bench.keep("entra", 1, &["198.51.100.0/24"]);
-    let off = block_on(bench.directory.refresh_ip_set("entra", false)).unwrap();
+    let set = bench.keep("calls", 1, &["198.51.100.0/24"]);
+    let off = block_on(bench.directory.refresh_ip_set("calls", false)).unwrap();
     assert!(!off.source.refresh && off.accepted == set.accepted);
     bench.clock.advance_seconds(10 * 86_400);
     assert!(
         !off.is_overdue(
-            block_on(bench.directory.refresh_ip_set("entra", false))
+            block_on(bench.directory.refresh_ip_set("calls", false))
                 .unwrap()
                 .tried
         )
@@ -268,7 +268,7 @@ pub(crate) fn sets_without_a_url_are_not_refreshed(bench: &mut Bench) {
 }
 
 pub(crate) fn one_node_refreshes_a_set(bench: &mut Bench) {
-    bench.keep("entra", 1, &["198.51.100.0/24"]);
+    bench.keep("calls", 1, &["198.51.100.0/24"]);
     let due = |bench: &Bench| block_on(bench.directory.due_ip_sets()).unwrap();
     assert_eq!(due(bench).len(), 0);
     bench.clock.advance_seconds(86_400);
@@ -277,7 +277,7 @@ pub(crate) fn one_node_refreshes_a_set(bench: &mut Bench) {
     assert!(block_on(bench.directory.claim_ip_set(&one)).unwrap());
     assert!(!block_on(bench.directory.claim_ip_set(&other)).unwrap());
     assert_eq!(due(bench).len(), 0, "nobody else needs to try");
-    let now = bench.ip_set("entra");
+    let now = bench.ip_set("calls");
     assert_eq!(
         (now.failures, now.accepted == one.accepted),
         (0, true),
@@ -287,9 +287,9 @@ pub(crate) fn one_node_refreshes_a_set(bench: &mut Bench) {
     bench.clock.advance_seconds(3_600);
     let again = due(bench).remove(0);
     assert!(block_on(bench.directory.claim_ip_set(&again)).unwrap());
-    bench.keep("entra", 2, &["198.51.100.0/24"]);
+    bench.keep("calls", 2, &["198.51.100.0/24"]);
     assert_eq!(due(bench).len(), 0);
-    block_on(bench.directory.refresh_ip_set("entra", false)).unwrap();
-    let off = bench.ip_set("entra");
+    block_on(bench.directory.refresh_ip_set("calls", false)).unwrap();
+    let off = bench.ip_set("calls");
     assert!(!block_on(bench.directory.claim_ip_set(&off)).unwrap());
 }
