@@ -43,10 +43,10 @@ mod state;
 mod surface;
 mod trace;
 
+pub use authorities::Authorities;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use crowd::fuzzing;
-pub use authorities::Authorities;
 pub use deadlines::Deadlines;
 pub use mount::{ScimOptions, scim_router};
 pub use ops::metrics::{Kind as MetricKind, METRICS, Metric};
