@@ -18,7 +18,7 @@ use crate::{
     id::TenantId,
     log::{Entry, body_digest},
     replay::{self, Origin},
-    store::{Decide, Kind, Load, NewResource, Outcome, Scope, Target},
+    store::{Decide, Kind, Load, NewResource, Outcome, Scope, Stored, Target},
     tenant::DeletedUsers,
 };
 
@@ -98,17 +98,21 @@ pub(super) fn create(
         name: &name,
     };
     let applied = membership::add_all(txn, scope, &group, &new.members)?;
-    let stored = rows::load(
-        txn.conn,
-        tenant,
-        rows::by_row(txn.conn, row)?,
-        Load {
-            groups: false,
-            members: new.kind == Kind::Group,
-        },
-    )?;
+    let members = if applied.effective > 0 {
+        rows::members_of(txn.conn, tenant, row)?
+    } else {
+        Vec::new()
+    };
     Ok(Created::New(Outcome {
-        stored,
+        stored: Stored {
+            id: new.id,
+            version: 1,
+            created: scope.now,
+            last_modified: scope.now,
+            resource: new.resource.clone(),
+            groups: Vec::new(),
+            members,
+        },
         skipped: applied.skipped,
     }))
 }

@@ -24,6 +24,8 @@ use crate::{DirectoryError, log::Head, store::sql::txn::read_head};
 
 /// Pause between rounds, unless a writer rings.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Pause in which entries gather before they are numbered together.
+const GATHERING: Duration = Duration::from_millis(40);
 /// Pause between signs of life.
 const LIFE: Duration = Duration::from_secs(2);
 /// Pause between looks at old tombstones.
@@ -84,7 +86,9 @@ impl Keeper {
             }
             was_well = result.is_ok();
             match rings.recv_timeout(PAUSE) {
-                Ok(Ring) | Err(RecvTimeoutError::Timeout) => {}
+                // More come while writers are at it; who reads the log does not wait for this.
+                Ok(Ring) => std::thread::park_timeout(GATHERING),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.farewell(),
             }
         }
