@@ -206,7 +206,7 @@ impl Allowlist {
 }
 
 impl fmt::Display for Allowlist {
-    /// In the form that [`Allowlist::parse`] reads.
+    /// In the form in which it is given: entries separated by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, entry) in self.entries.iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
