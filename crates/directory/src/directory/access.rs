@@ -34,7 +34,10 @@ impl Directory {
             return Ok(None);
         }
         let digest = SecretDigest::of(presented.secret());
-        let registry = self.registry().await?;
+        let mut registry = self.registry().await?;
+        if registry.token(&digest).is_none() {
+            registry = self.registry_to_refuse().await?;
+        }
         let Some(record) = registry.token(&digest) else {
             return Ok(None);
         };
@@ -113,16 +116,25 @@ impl Directory {
             return Ok(None);
         }
         let digest = SecretDigest::of(password);
-        let registry = self.registry().await?;
-        let record = registry.application(name);
-        Ok(record
-            .filter(|record| {
-                let until = record.application.old_password_until;
-                let old = record.old_digest.as_ref();
-                let old = old.filter(|_| until.is_some_and(|until| self.now() < until));
-                record.digest.same(&digest) | old.is_some_and(|old| old.same(&digest))
-            })
-            .map(|record| Arc::clone(&record.application)))
+        let found = self.application_with(&*self.registry().await?, name, &digest);
+        match found {
+            Some(application) => Ok(Some(application)),
+            None => Ok(self.application_with(&*self.registry_to_refuse().await?, name, &digest)),
+        }
+    }
+
+    fn application_with(
+        &self,
+        registry: &Registry,
+        name: &str,
+        digest: &SecretDigest,
+    ) -> Option<Arc<Application>> {
+        let record = registry.application(name)?;
+        let until = record.application.old_password_until;
+        let old = record.old_digest.as_ref();
+        let old = old.filter(|_| until.is_some_and(|until| self.now() < until));
+        let fits = record.digest.same(digest) | old.is_some_and(|old| old.same(digest));
+        fits.then(|| Arc::clone(&record.application))
     }
 
     /// A caller for administration commands: reads and writes in that tenant as `admin`.
