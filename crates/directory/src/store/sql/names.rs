@@ -20,11 +20,13 @@ use crate::{
 };
 
 /// Views that make user names by a rule.
-fn renaming(conn: &Conn) -> Result<Vec<Seen>, DirectoryError> {
-    let any = conn
-        .prepare_cached("SELECT 1 FROM applications WHERE makes_names = 1 LIMIT 1")?
-        .exists(params![])?;
-    if !any {
+fn renaming(txn: &Txn<'_>) -> Result<Vec<Seen>, DirectoryError> {
+    let conn = txn.conn;
+    let look = || {
+        conn.prepare_cached("SELECT 1 FROM applications WHERE makes_names = 1 LIMIT 1")?
+            .exists(params![])
+    };
+    if !txn.makes_names.map_or_else(look, Ok)? {
         return Ok(Vec::new());
     }
     let records = registry::applications(conn)?.into_iter();
@@ -65,7 +67,7 @@ pub(super) fn claim(
     id: Uuid,
     user_name: &str,
 ) -> Result<(), DirectoryError> {
-    for seen in renaming(txn.conn)? {
+    for seen in renaming(txn)? {
         if seen.tenants.contains(&tenant) {
             insert(txn.conn, &seen, tenant, id, user_name)?;
         }

@@ -143,13 +143,23 @@ fn index_stored(txn: &Txn<'_>, tenant: TenantId, new: &CustomSchema) -> Result<(
 
 /// Refuses a write that was validated by schemas which are not the tenant's any more: within a
 /// moment every process knows the new ones, and the request can be sent again.
-pub(super) fn check_current(txn: &Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
-    let serial = txn
+pub(super) fn check_current(txn: &mut Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
+    let found = txn
         .conn
-        .prepare_cached("SELECT schemas FROM tenants WHERE tenant = ?1")?
-        .query_row(params![scope.tenant.id.0], |row| row.get(0))
+        .prepare_cached(
+            "SELECT schemas, EXISTS (SELECT 1 FROM applications WHERE makes_names = 1)
+             FROM tenants WHERE tenant = ?1",
+        )?
+        .query_row(params![scope.tenant.id.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
-    if serial.is_none_or(|serial| uint(serial) == scope.tenant.schemas.serial()) {
+    let Some((serial, makes_names)) = found else {
+        return Ok(());
+    };
+    // Names ask for it next; one look serves both.
+    txn.makes_names = Some(makes_names);
+    if uint(serial) == scope.tenant.schemas.serial() {
         return Ok(());
     }
     let sentence = "The schemas of this tenant have changed this moment; send the request again";

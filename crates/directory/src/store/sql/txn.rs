@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Txn<'c> {
     pub(super) conn: &'c Conn,
     log: Log,
+    /// Whether any view makes user names by a rule, where the write has looked already.
+    pub(super) makes_names: Option<bool>,
 }
 
 /// Where entries of the log go.
@@ -42,7 +44,11 @@ impl<'c> Txn<'c> {
     /// transaction.
     pub(super) fn begin(conn: &'c Conn) -> db::Result<Self> {
         let log = Log::Chained(read_head(conn)?);
-        Ok(Self { conn, log })
+        Ok(Self {
+            conn,
+            log,
+            makes_names: None,
+        })
     }
 
     /// One of several writers.
@@ -52,7 +58,11 @@ impl<'c> Txn<'c> {
             has_any: false,
             steps: BTreeMap::new(),
         };
-        Self { conn, log }
+        Self {
+            conn,
+            log,
+            makes_names: None,
+        }
     }
 
     /// The end of the log, where this transaction moves it.
