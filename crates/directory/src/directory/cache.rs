@@ -26,8 +26,12 @@ impl RegistryCache {
             .clone()
     }
 
+    /// Keeps what was asked for at this instant, unless somebody who asked later was faster.
     fn set(&self, registry: Arc<Registry>, asked: Instant) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((registry, asked));
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_none_or(|(_, last)| *last <= asked) {
+            *known = Some((registry, asked));
+        }
     }
 }
 
