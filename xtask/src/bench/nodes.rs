@@ -28,7 +28,7 @@ const CONNECTIONS: usize = 32;
 const NODES: [usize; 2] = [1, 3];
 
 /// How often everything is measured; the median is shown.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// What `pgbench` does per transaction.
 const SCRIPT: &str = include_str!("nodes.sql");

@@ -9,7 +9,7 @@ use provost_scim::{
 };
 
 use super::{
-    db::{Conn, Optional as _, params},
+    db::{Asked, Conn, params},
     error::{damaged, int, uint},
     rows::{self, kind_code, kind_of},
     txn::Txn,
@@ -141,29 +141,37 @@ fn index_stored(txn: &Txn<'_>, tenant: TenantId, new: &CustomSchema) -> Result<(
     Ok(())
 }
 
-/// Refuses a write that was validated by schemas which are not the tenant's any more: within a
-/// moment every process knows the new ones, and the request can be sent again.
-pub(super) fn check_current(txn: &mut Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
-    let found = txn
-        .conn
-        .prepare_cached(
-            "SELECT schemas, EXISTS (SELECT 1 FROM applications WHERE makes_names = 1)
-             FROM tenants WHERE tenant = ?1",
-        )?
-        .query_row(params![scope.tenant.id.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let Some((serial, makes_names)) = found else {
-        return Ok(());
-    };
-    // Names ask for it next; one look serves both.
-    txn.makes_names = Some(makes_names);
-    if uint(serial) == scope.tenant.schemas.serial() {
-        return Ok(());
+/// What the store says of the schemas of a tenant, on its way.
+pub(super) struct Current<'c>(Asked<'c, (i64, bool)>);
+
+/// Asks which schemas the tenant has now; the answer comes with that of the next statement.
+pub(super) fn ask_current<'c>(txn: &Txn<'c>, scope: &Scope) -> Result<Current<'c>, DirectoryError> {
+    let mut statement = txn.conn.prepare_cached(
+        "SELECT schemas, EXISTS (SELECT 1 FROM applications WHERE makes_names = 1)
+         FROM tenants WHERE tenant = ?1",
+    )?;
+    let asked = statement.ask_row(params![scope.tenant.id.0], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(Current(asked))
+}
+
+impl Current<'_> {
+    /// Refuses a write that was validated by schemas which are not the tenant's any more: within a
+    /// moment every process knows the new ones, and the request can be sent again.
+    pub(super) fn check(self, txn: &mut Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
+        let Some((serial, makes_names)) = self.0.row()? else {
+            return Ok(());
+        };
+        // Names ask for it next; one look serves both.
+        txn.makes_names = Some(makes_names);
+        if uint(serial) == scope.tenant.schemas.serial() {
+            return Ok(());
+        }
+        let sentence =
+            "The schemas of this tenant have changed this moment; send the request again";
+        Err(ScimError::with_status(503, sentence).into())
     }
-    let sentence = "The schemas of this tenant have changed this moment; send the request again";
-    Err(ScimError::with_status(503, sentence).into())
 }
 
 fn is_indexed(kind: &'static ResourceType) -> bool {

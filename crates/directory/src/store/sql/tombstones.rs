@@ -38,23 +38,33 @@ pub(super) fn bury(txn: &Txn<'_>, scope: &Scope, user: &Stored) -> Result<(), Di
     Ok(())
 }
 
+/// The tombstone of a name: whose it is, and what he was.
+pub(super) type Buried = ([u8; 16], String);
+
+/// The tombstone of a name, if there is one.
+pub(super) fn find(
+    txn: &Txn<'_>,
+    scope: &Scope,
+    key: &str,
+) -> Result<Option<Buried>, DirectoryError> {
+    Ok(txn
+        .conn
+        .prepare_cached("SELECT id, body FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
+        .query_row(params![scope.tenant.id.0, key], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?)
+}
+
 /// A user called `name` lives, so the tombstone of that name goes. A view may make another name of
 /// another spelling, so that one is told as gone by itself.
 pub(super) fn give_way(
     txn: &mut Txn<'_>,
     scope: &Scope,
-    key: &str,
-    name: &str,
+    (key, name): (&str, &str),
+    (id, body): Buried,
 ) -> Result<(), DirectoryError> {
     let tenant = scope.tenant.id.0;
-    let buried: Option<([u8; 16], String)> = txn
-        .conn
-        .prepare_cached("SELECT id, body FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?
-        .query_row(params![tenant, key], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((id, body)) = buried else {
-        return Ok(());
-    };
     forget_traces(txn, &id)?;
     txn.conn
         .prepare_cached("DELETE FROM tombstones WHERE tenant = ?1 AND name_key = ?2")?

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    db::{self, Conn, Param as _, Value, params},
+    db::{self, Asked, Conn, Param as _, Value, params},
     error::{int, uint},
     index::{self, Step},
 };
@@ -270,8 +270,13 @@ pub(super) fn write_head(conn: &Conn, head: &Head) -> db::Result<()> {
 
 /// The head as stored.
 pub(super) fn read_head(conn: &Conn) -> db::Result<Head> {
+    ask_head(conn)?.row()?.ok_or(db::Error::NoRow)
+}
+
+/// The head as stored, on its way.
+pub(super) fn ask_head(conn: &Conn) -> db::Result<Asked<'_, Head>> {
     conn.prepare_cached("SELECT epoch, number, hash FROM log_head")?
-        .query_row(params![], |row| {
+        .ask_row(params![], |row| {
             Ok(Head {
                 epoch: uint(row.get(0)?),
                 number: uint(row.get(1)?),

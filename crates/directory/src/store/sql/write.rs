@@ -4,7 +4,7 @@ use provost_scim::Resource;
 use uuid::Uuid;
 
 use super::{
-    db::{self, Optional as _, params},
+    db::{self, Asked, Optional as _, params},
     error::int,
     index, membership, names, passwords,
     rows::{self, Raw, kind_code},
@@ -69,19 +69,28 @@ pub(super) fn create(
     scope: &Scope,
     new: &NewResource,
 ) -> Result<Created<Outcome>, DirectoryError> {
-    schemas::check_current(txn, scope)?;
     let tenant = scope.tenant.id;
     let body = new.resource.to_stored();
     let name = name_of(new.kind, &new.resource).to_owned();
     let key = provost_scim::text::fold(&name).into_owned();
-    let Some(row) = insert(txn, scope, new, &key, &body)? else {
+    let schemas = schemas::ask_current(txn, scope)?;
+    let made = insert(txn, scope, new, &key, &body)?;
+    // After the insertion, which waits for whoever is about to bury somebody of that name.
+    let buried = match new.kind {
+        Kind::User => tombstones::find(txn, scope, &key)?,
+        Kind::Group => None,
+    };
+    schemas.check(txn, scope)?;
+    let Some(row) = made.row()? else {
         return clash(txn, scope, new, &key);
     };
     index::count(txn, tenant, new.kind, row, 1)?;
     schemas::add_values(txn, scope, new.kind, row, &new.resource)?;
     if new.kind == Kind::User {
         index::add_emails(txn.conn, tenant, row, &new.resource)?;
-        tombstones::give_way(txn, scope, &key, &name)?;
+        if let Some(buried) = buried {
+            tombstones::give_way(txn, scope, (&key, &name), buried)?;
+        }
         names::claim(txn, tenant, new.id, &name)?;
     }
     if let Some(password) = &new.password {
@@ -117,20 +126,21 @@ pub(super) fn create(
     }))
 }
 
-fn insert(
-    txn: &Txn<'_>,
+/// The new row, if nobody has its unique values.
+fn insert<'c>(
+    txn: &Txn<'c>,
     scope: &Scope,
     new: &NewResource,
     key: &str,
     body: &str,
-) -> db::Result<Option<i64>> {
+) -> db::Result<Asked<'c, i64>> {
     txn.conn
         .prepare_cached(
             "INSERT INTO resources (tenant, kind, id, version, created, modified, active, name, name_key, external_id, made_by, made_from, body)
              VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT DO NOTHING RETURNING row",
         )?
-        .query_row(
+        .ask_row(
             params![
             scope.tenant.id.0,
             kind_code(new.kind),
@@ -144,7 +154,6 @@ fn insert(
             new.origin.body_hash,
             body,
         ], |row| row.get(0))
-        .optional()
 }
 
 /// The key attribute of a kind.
@@ -267,8 +276,9 @@ pub(super) fn change(
     load: Load,
     decide: &Decide,
 ) -> Result<Outcome, DirectoryError> {
-    schemas::check_current(txn, scope)?;
+    let schemas = schemas::ask_current(txn, scope)?;
     let raw = find(txn, scope, target, rows::Hold::Change)?;
+    schemas.check(txn, scope)?;
     let current = raw.resource()?;
     let decision = decide(&current)?;
     let row = raw.row;
@@ -345,7 +355,9 @@ fn rewrite(
     if kind == Kind::User {
         index::change_emails(txn.conn, tenant, raw.row, current, next)?;
         if is_renamed {
-            tombstones::give_way(txn, scope, &key, name)?;
+            if let Some(buried) = tombstones::find(txn, scope, &key)? {
+                tombstones::give_way(txn, scope, (&key, name), buried)?;
+            }
             names::give_up(txn, raw.id.as_bytes())?;
             names::claim(txn, tenant, raw.id, name)?;
         }

@@ -11,7 +11,7 @@ use std::fmt;
 pub(super) use self::{
     dialect::postgres,
     parts::{each_part, insert_rows},
-    statement::Statement,
+    statement::{Asked, Statement},
     value::{Owned, Param, Row, Value, owned},
 };
 use super::postgres::session::{Session, Trouble};

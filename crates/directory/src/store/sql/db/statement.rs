@@ -2,7 +2,7 @@
 
 use rusqlite::CachedStatement;
 
-use super::{Error, Result, Row, Value};
+use super::{Error, Optional as _, Result, Row, Value};
 use crate::store::sql::postgres::session::{Cursor, Session};
 
 /// A prepared statement.
@@ -11,7 +11,7 @@ pub(in crate::store::sql) enum Statement<'c> {
     Postgres(&'c Session, &'c str),
 }
 
-impl Statement<'_> {
+impl<'c> Statement<'c> {
     /// Runs it; how many rows it changed.
     pub(in crate::store::sql) fn execute(&mut self, values: &[Value<'_>]) -> Result<usize> {
         match self {
@@ -27,6 +27,19 @@ impl Statement<'_> {
             Self::Sqlite(_) => self.execute(values).map(drop),
             Self::Postgres(session, sql) => Ok(session.post(sql, values)?),
         }
+    }
+
+    /// Runs it for one row, which may be absent; on PostgreSQL it travels together with the next
+    /// statement, and the row is there after that.
+    pub(in crate::store::sql) fn ask_row<T>(
+        &mut self,
+        values: &[Value<'_>],
+        read: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Asked<'c, T>> {
+        Ok(match self {
+            Self::Sqlite(_) => Asked::Here(self.query_row(values, read).optional()?),
+            Self::Postgres(session, sql) => Asked::Coming(session, session.ask(sql, values)?, read),
+        })
     }
 
     /// Whether it gives a row.
@@ -83,6 +96,27 @@ impl Statement<'_> {
             rows: self.query(values)?,
             read,
         })
+    }
+}
+
+/// A row on its way.
+pub(in crate::store::sql) enum Asked<'s, T> {
+    Here(Option<T>),
+    Coming(&'s Session, u64, fn(&Row<'_>) -> Result<T>),
+}
+
+impl<T> Asked<'_, T> {
+    /// The row, if there is one.
+    pub(in crate::store::sql) fn row(self) -> Result<Option<T>> {
+        match self {
+            Self::Here(row) => Ok(row),
+            Self::Coming(session, number, read) => {
+                let rows = session.answer(number)?;
+                rows.first()
+                    .map(|row| read(&Row::Postgres(row)))
+                    .transpose()
+            }
+        }
     }
 }
 

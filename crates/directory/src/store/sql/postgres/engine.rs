@@ -100,7 +100,7 @@ impl Shared {
         let first_try = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let result = berth.transact(begin, |conn| {
+            let result = berth.transact_ahead(begin, |conn| {
                 let mut txn = Txn::beside_others(conn);
                 let value = work(&mut txn)?;
                 txn.seal()?;

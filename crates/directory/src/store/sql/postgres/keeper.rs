@@ -25,7 +25,7 @@ use crate::{DirectoryError, log::Head, store::sql::txn::read_head};
 /// Pause between rounds, unless a writer rings.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Pause in which entries gather before they are numbered together.
-const GATHERING: Duration = Duration::from_millis(40);
+const GATHERING: Duration = Duration::from_millis(100);
 /// Pause between signs of life.
 const LIFE: Duration = Duration::from_secs(2);
 /// Pause between looks at old tombstones.

@@ -132,35 +132,43 @@ impl Berth {
         &mut self,
         begin: &str,
         work: impl FnOnce(&Conn) -> Result<T, DirectoryError>,
-    ) -> Result<T, (DirectoryError, Option<Verdict>)> {
-        let result = self.begun(begin).and_then(|conn| {
-            let value = work(conn).map_err(|error| (error, verdict(conn)))?;
-            // A failed statement whose error nobody looked at would turn the commit into a rollback.
-            if let Some(verdict) = verdict(conn) {
-                let lost = DirectoryError::Unavailable("a statement failed".to_owned());
-                return Err((lost, Some(verdict)));
-            }
-            conn.batch("COMMIT")
-                .map_err(|error| (error.into(), verdict(conn)))?;
-            Ok(value)
-        });
-        match &result {
-            Ok(_) => {}
-            Err((_, Some(Verdict::Broken))) => self.leave(),
-            Err(_) => self.roll_back(),
-        }
+    ) -> Result<T, Undone> {
+        let result = self.begun(begin).and_then(|conn| committed(conn, work));
+        self.leave_clean(&result);
         result
+    }
+
+    /// As [`Berth::transact`], without waiting for the begin: it travels with the first statement.
+    /// If the connection turns out to have been gone, the work is done again on a new one.
+    pub(super) fn transact_ahead<T>(
+        &mut self,
+        begin: &str,
+        work: impl Fn(&Conn) -> Result<T, DirectoryError>,
+    ) -> Result<T, Undone> {
+        if self.conn.is_some() {
+            let result = self.aboard().and_then(|conn| {
+                if let Conn::Postgres(session) = conn {
+                    session.begin(begin);
+                }
+                committed(conn, &work)
+            });
+            self.leave_clean(&result);
+            if !matches!(result, Err((_, Some(Verdict::Gone)))) {
+                return result;
+            }
+        }
+        self.transact(begin, work)
     }
 
     /// A connection that was fine the last time may be gone by now; then a new one is tried, for
     /// nothing was done yet.
-    fn begun(&mut self, begin: &str) -> Result<&Conn, (DirectoryError, Option<Verdict>)> {
+    fn begun(&mut self, begin: &str) -> Result<&Conn, Undone> {
         if let Some(conn) = &self.conn
             && conn.batch(begin).is_err()
         {
             self.leave();
         } else if self.conn.is_some() {
-            return self.conn.as_ref().ok_or_else(nowhere);
+            return self.aboard();
         }
         let session = self
             .connector
@@ -170,6 +178,18 @@ impl Berth {
         match conn.batch(begin) {
             Ok(()) => Ok(conn),
             Err(error) => Err((error.into(), Some(Verdict::Broken))),
+        }
+    }
+
+    fn aboard(&self) -> Result<&Conn, Undone> {
+        self.conn.as_ref().ok_or_else(nowhere)
+    }
+
+    fn leave_clean<T>(&mut self, result: &Result<T, Undone>) {
+        match result {
+            Ok(_) => {}
+            Err((_, Some(Verdict::Broken | Verdict::Gone))) => self.leave(),
+            Err(_) => self.roll_back(),
         }
     }
 
@@ -187,6 +207,30 @@ impl Berth {
     }
 }
 
+/// Why a transaction was undone, with the verdict on the last failed statement.
+pub(super) type Undone = (DirectoryError, Option<Verdict>);
+
+/// Does the work and commits it.
+fn committed<T>(
+    conn: &Conn,
+    work: impl FnOnce(&Conn) -> Result<T, DirectoryError>,
+) -> Result<T, Undone> {
+    let value = work(conn).map_err(|error| (error, verdict(conn)))?;
+    // A failed statement whose error nobody looked at would turn the commit into a rollback.
+    if let Some(verdict) = verdict(conn) {
+        let lost = DirectoryError::Unavailable("a statement failed".to_owned());
+        return Err((lost, Some(verdict)));
+    }
+    match conn.batch("COMMIT") {
+        Ok(()) => Ok(value),
+        // Nobody knows whether it was carried out, even if it was the first thing to be waited for.
+        Err(error) => Err(match verdict(conn) {
+            Some(Verdict::Gone) => (error.into(), Some(Verdict::Broken)),
+            verdict => (error.into(), verdict),
+        }),
+    }
+}
+
 fn verdict(conn: &Conn) -> Option<Verdict> {
     match conn {
         Conn::Postgres(session) => session.take_verdict(),
@@ -198,7 +242,7 @@ fn unavailable(trouble: Trouble) -> DirectoryError {
     db::Error::from(trouble).into()
 }
 
-fn nowhere() -> (DirectoryError, Option<Verdict>) {
+fn nowhere() -> Undone {
     let text = "there is no connection to the database".to_owned();
     (DirectoryError::Unavailable(text), Some(Verdict::Broken))
 }

@@ -44,8 +44,11 @@ use self::{
 use super::{SqlStore, tally::Tally, txn::read_head};
 use crate::{OpenError, change::Position, clock::Clock, log::Head};
 
-/// Connections that write, and longest statement on them.
-const WRITERS: (usize, Duration) = (8, Duration::from_secs(10));
+/// Longest statement on connections that write. There are two of these for each core, so that one
+/// waits for the disk while another works; more would only be in each other's way.
+const WRITING: Duration = Duration::from_secs(10);
+/// Fewest and most of them.
+const WRITERS: (usize, usize) = (4, 16);
 /// Connections for short reads, and longest statement on them.
 const READERS: (usize, Duration) = (6, Duration::from_secs(8));
 /// Connections for listings and scans, and longest statement on them.
@@ -149,7 +152,7 @@ impl Postgres {
         let lane = |name, (threads, deadline): (usize, Duration)| {
             Lane::start(name, threads, deadline, &connector).map_err(no_thread)
         };
-        let (writers, mut threads) = lane("write", WRITERS)?;
+        let (writers, mut threads) = lane("write", (writers(), WRITING))?;
         let (readers, reading) = lane("read", READERS)?;
         let (long, listing) = lane("list", LONG_READERS)?;
         threads.extend(reading.into_iter().chain(listing));
@@ -216,6 +219,11 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.shut();
     }
+}
+
+fn writers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (2 * cores).clamp(WRITERS.0, WRITERS.1)
 }
 
 fn join(threads: Vec<JoinHandle<()>>) {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::super::{
     db::{self, Conn, Param as _, Row, Value, params},
     error::{damaged, int},
-    txn::{self, read_head},
+    txn,
 };
 use crate::{
     DirectoryError,
@@ -89,13 +89,14 @@ impl Waiting {
 
 /// Numbers what waits; the new head, and whether more may wait. `None` if nothing did.
 pub(super) fn run(conn: &Conn) -> Result<Option<(Head, bool)>, DirectoryError> {
+    let head = txn::ask_head(conn)?;
     let mut waiting = take(conn)?;
     if waiting.is_empty() {
         return Ok(None);
     }
     waiting.sort_by_key(|entry| entry.seq);
     let is_more = waiting.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-    let mut head = read_head(conn)?;
+    let mut head = head.row()?.ok_or(db::Error::NoRow)?;
     let mut numbered = Vec::with_capacity(waiting.len());
     for entry in &waiting {
         head = head.after(&entry.entry());
@@ -111,7 +112,7 @@ pub(super) fn run(conn: &Conn) -> Result<Option<(Head, bool)>, DirectoryError> {
     db::insert_rows(conn, INSERT, &rows)?;
     txn::write_head(conn, &head)?;
     conn.prepare_cached("SELECT 1 FROM (SELECT pg_notify('provost_log', ?1)) AS told")?
-        .exists(params![head.position().to_string()])?;
+        .post(params![head.position().to_string()])?;
     Ok(Some((head, is_more)))
 }
 

@@ -5,14 +5,17 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     sync::Arc,
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use futures_util::future::join_all;
-
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, MaybeDone, maybe_done},
+};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 
@@ -92,12 +95,38 @@ pub(super) enum Verdict {
     Again,
     /// The connection must not be used again.
     Broken,
+    /// As `Broken`, and it was closed before the transaction had done anything: an idle connection
+    /// does not notice that the server has gone.
+    Gone,
     /// The statement was at fault.
     Statement,
 }
 
-/// A statement that was not waited for yet.
-type Posted = Pin<Box<dyn Future<Output = std::result::Result<u64, tokio_postgres::Error>> + Send>>;
+/// What comes back for a statement; no rows if nobody asked for them.
+type Reply = std::result::Result<Vec<Row>, tokio_postgres::Error>;
+
+/// A statement that was sent and not waited for yet.
+struct Posted {
+    /// Under which its rows are kept, if somebody asked for them.
+    number: Option<u64>,
+    reply: MaybeDone<BoxFuture<'static, Reply>>,
+}
+
+impl Posted {
+    /// Sends it. Polling is what sends, and nothing else is sent in between: statements arrive in
+    /// the order in which they were posted.
+    fn send(number: Option<u64>, reply: BoxFuture<'static, Reply>) -> Self {
+        let mut reply = maybe_done(reply);
+        let _ = reply.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        Self { number, reply }
+    }
+
+    async fn wait(mut self) -> (Option<u64>, Reply) {
+        Pin::new(&mut self.reply).await;
+        let reply = Pin::new(&mut self.reply).take_output();
+        (self.number, reply.unwrap_or_else(|| Ok(Vec::new())))
+    }
+}
 
 /// A connection.
 pub(crate) struct Session {
@@ -105,6 +134,11 @@ pub(crate) struct Session {
     client: Arc<Client>,
     /// They travel together with the next statement that is waited for, before it.
     posted: RefCell<Vec<Posted>>,
+    /// What came back for those of them that give rows, until it is fetched.
+    answers: RefCell<HashMap<u64, Vec<Row>>>,
+    asked: Cell<u64>,
+    /// Whether the server has answered in this transaction, or just before it.
+    answered: Cell<bool>,
     statements: RefCell<HashMap<String, tokio_postgres::Statement>>,
     cursors: Cell<u64>,
     deadline: Duration,
@@ -118,6 +152,9 @@ impl Session {
             runtime,
             client: Arc::new(client),
             posted: RefCell::default(),
+            answers: RefCell::default(),
+            asked: Cell::new(0),
+            answered: Cell::new(true),
             statements: RefCell::default(),
             cursors: Cell::new(0),
             deadline,
@@ -127,10 +164,21 @@ impl Session {
 
     /// How a statement failed since this was last asked.
     pub(super) fn take_verdict(&self) -> Option<Verdict> {
-        if self.client.is_closed() {
+        let verdict = self.verdict.take();
+        if self.client.is_closed() && verdict != Some(Verdict::Gone) {
             return Some(Verdict::Broken);
         }
-        self.verdict.take()
+        verdict
+    }
+
+    /// Begins a transaction, without waiting for it.
+    pub(super) fn begin(&self, sql: &str) {
+        self.answers.borrow_mut().clear();
+        self.answered.set(false);
+        let (client, sql) = (Arc::clone(&self.client), sql.to_owned());
+        self.send(None, async move {
+            client.batch_execute(&sql).await.map(|()| Vec::new())
+        });
     }
 
     fn wait<T>(
@@ -139,28 +187,49 @@ impl Session {
     ) -> Result<T> {
         let posted = self.posted.take();
         let all = async {
-            let (posted, work) = tokio::join!(join_all(posted), work);
+            let mut work = pin!(maybe_done(work));
+            // Sent now; what was posted before is answered before.
+            poll_fn(|context| {
+                let _ = work.as_mut().poll(context);
+                Poll::Ready(())
+            })
+            .await;
             for one in posted {
-                one?;
+                let (number, reply) = one.wait().await;
+                let rows = reply?;
+                if let Some(number) = number {
+                    self.answers.borrow_mut().insert(number, rows);
+                }
             }
-            work
+            work.as_mut().await;
+            work.take_output().transpose()
         };
         let limited = async { tokio::time::timeout(self.deadline, all).await };
         let result = match self.runtime.block_on(limited) {
-            Ok(result) => result.map_err(Trouble::from),
-            Err(_) => Err(Trouble::Lost(format!(
-                "no answer within {} s",
-                self.deadline.as_secs()
-            ))),
+            Ok(Ok(Some(value))) => Ok(value),
+            Ok(Ok(None)) => Err(Trouble::Other("an answer was taken twice".to_owned())),
+            Ok(Err(error)) => Err(Trouble::from(error)),
+            Err(_) => {
+                // It may be at it still.
+                self.answered.set(true);
+                let seconds = self.deadline.as_secs();
+                Err(Trouble::Lost(format!("no answer within {seconds} s")))
+            }
         };
-        if let Err(trouble) = &result {
-            self.verdict.set(Some(match trouble {
-                Trouble::Conflict(_) => Verdict::Again,
-                Trouble::Lost(_) => Verdict::Broken,
-                Trouble::Unstorable | Trouble::Other(_) => Verdict::Statement,
-            }));
+        match &result {
+            Ok(_) => self.answered.set(true),
+            Err(trouble) => self.verdict.set(Some(self.judge(trouble))),
         }
         result
+    }
+
+    fn judge(&self, trouble: &Trouble) -> Verdict {
+        match trouble {
+            Trouble::Conflict(_) => Verdict::Again,
+            Trouble::Lost(_) if self.answered.get() => Verdict::Broken,
+            Trouble::Lost(_) => Verdict::Gone,
+            Trouble::Unstorable | Trouble::Other(_) => Verdict::Statement,
+        }
     }
 
     fn prepared(&self, sql: &str) -> Result<tokio_postgres::Statement> {
@@ -197,14 +266,44 @@ impl Session {
 
     /// Sends a statement together with the next one, which fails if this one does.
     pub(in crate::store::sql) fn post(&self, sql: &str, values: &[Value<'_>]) -> Result<()> {
-        let statement = self.prepared(sql)?;
+        let (statement, values) = (self.prepared(sql)?, kept(values));
         let client = Arc::clone(&self.client);
-        let values: Vec<Option<Owned>> = values.iter().map(|value| value.kept()).collect();
-        self.posted.borrow_mut().push(Box::pin(async move {
-            let values: Vec<Value<'_>> = values.iter().map(Param::value).collect();
-            client.execute(&statement, &references(&values)).await
-        }));
+        self.send(None, async move {
+            let values = values_of(&values);
+            let done = client.execute(&statement, &references(&values)).await;
+            done.map(|_| Vec::new())
+        });
         Ok(())
+    }
+
+    /// As [`Session::post`], for rows: the number under which [`Session::answer`] has them.
+    pub(in crate::store::sql) fn ask(&self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        let (statement, values) = (self.prepared(sql)?, kept(values));
+        let client = Arc::clone(&self.client);
+        let number = self.asked.get() + 1;
+        self.asked.set(number);
+        self.send(Some(number), async move {
+            client
+                .query(&statement, &references(&values_of(&values)))
+                .await
+        });
+        Ok(number)
+    }
+
+    /// The rows of a statement that was sent before; waits if nobody has since.
+    pub(in crate::store::sql) fn answer(&self, number: u64) -> Result<Vec<Row>> {
+        let here = self.answers.borrow_mut().remove(&number);
+        if let Some(rows) = here {
+            return Ok(rows);
+        }
+        self.wait(async { Ok(()) })?;
+        let rows = self.answers.borrow_mut().remove(&number);
+        rows.ok_or_else(|| Trouble::Other("an answer is missing".to_owned()))
+    }
+
+    fn send(&self, number: Option<u64>, reply: impl Future<Output = Reply> + Send + 'static) {
+        let posted = Posted::send(number, reply.boxed());
+        self.posted.borrow_mut().push(posted);
     }
 
     /// Every row of a statement.
@@ -231,6 +330,14 @@ impl Session {
             is_done: false,
         })
     }
+}
+
+fn kept(values: &[Value<'_>]) -> Vec<Option<Owned>> {
+    values.iter().map(|value| value.kept()).collect()
+}
+
+fn values_of(kept: &[Option<Owned>]) -> Vec<Value<'_>> {
+    kept.iter().map(Param::value).collect()
 }
 
 fn references<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
