@@ -22,7 +22,8 @@ pub struct Deadlines {
     pub write: Duration,
     /// From the head to the last byte of the body; answered with 408.
     pub body: Duration,
-    /// From the last byte of the request to the answer; answered with 503.
+    /// From the last byte of the request to the answer; answered with 503. By default a second less
+    /// than the fifteen within which every client is answered, whatever hangs.
     pub handler: Duration,
     /// For what a refused client still sends, so that it can read the answer.
     pub linger: Duration,
@@ -36,7 +37,7 @@ impl Default for Deadlines {
             idle: Duration::from_secs(75),
             write: Duration::from_secs(30),
             body: Duration::from_secs(15),
-            handler: Duration::from_secs(15),
+            handler: Duration::from_secs(14),
             linger: Duration::from_secs(1),
         }
     }

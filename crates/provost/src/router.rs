@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{MatchedPath, Request},
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodRouter, any, get, post},
@@ -12,7 +12,7 @@ use axum::{
 use provost_directory::{group::Group, user::User};
 
 use crate::{
-    crowd,
+    Deadlines, crowd,
     ops::{health, metrics},
     scim::{self, bulk, discovery, list, resource, unsupported},
     state::AppState,
@@ -244,7 +244,8 @@ fn health_routes() -> Router<AppState> {
         .route("/health/ready", get(health::ready))
 }
 
-/// Crowd with the time limit of a handler; its own seal adds what every Crowd answer carries.
+/// Crowd with the time limit of a handler, and of a body where there may be one; its own seal adds
+/// what every Crowd answer carries.
 fn crowd_routes(state: &AppState) -> Router<AppState> {
     let timed = middleware::from_fn_with_state(state.clone(), crowd_deadline);
     crowd::routes()
@@ -257,7 +258,11 @@ async fn crowd_deadline(
     request: Request,
     next: Next,
 ) -> Response {
-    let limit = state.deadlines.body + state.deadlines.handler;
+    let Deadlines { body, handler, .. } = state.deadlines;
+    let limit = match *request.method() {
+        Method::GET | Method::HEAD | Method::DELETE => handler,
+        _ => body + handler,
+    };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => crowd::unavailable(),

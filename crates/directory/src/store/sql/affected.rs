@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     db::{self, params},
     lens::{GroupRow, Lens, Place, group_by_id},
-    log::Logged,
+    log::Kept,
     since::{Living, MOST_ENTRIES, each_entry},
 };
 use crate::{DirectoryError, change::ChangeKind, coalesce::order, store::Kind, view::ViewEvent};
@@ -63,7 +63,7 @@ impl Affected {
     }
 
     /// Takes an entry in; `false` when it cannot be told.
-    fn add(&mut self, lens: &Lens<'_>, logged: &Logged) -> Result<bool, DirectoryError> {
+    fn add(&mut self, lens: &Lens<'_>, logged: &Kept) -> Result<bool, DirectoryError> {
         use ChangeKind as K;
         match logged.kind {
             K::UserRenamed => return Ok(false),
@@ -99,7 +99,7 @@ impl Affected {
 
     /// A group whose old name the view keeps looks as before. Another one was not seen before:
     /// if it is now, what came with it cannot be told.
-    fn renamed(&mut self, lens: &Lens<'_>, logged: &Logged) -> Result<bool, DirectoryError> {
+    fn renamed(&mut self, lens: &Lens<'_>, logged: &Kept) -> Result<bool, DirectoryError> {
         if lens.keeps(&logged.object) {
             self.group(lens, &logged.object, &logged.name);
             return Ok(true);

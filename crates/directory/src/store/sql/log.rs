@@ -4,7 +4,7 @@ use provost_scim::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    db::{Conn, Optional as _, Row, params},
+    db::{Conn, Optional as _, Param as _, Row, Value, params},
     error::{damaged, int, uint},
     txn::read_head,
 };
@@ -15,10 +15,8 @@ use crate::{
     log::{BodyDigest, Entry, Head},
 };
 
-/// A row of the log.
-pub(super) struct Logged {
-    pub(super) number: u64,
-    pub(super) epoch: u64,
+/// An entry that outlives what it was made of.
+pub(super) struct Kept {
     pub(super) tenant: TenantId,
     pub(super) kind: ChangeKind,
     pub(super) object: Uuid,
@@ -29,31 +27,47 @@ pub(super) struct Logged {
     request: String,
     before: Option<BodyDigest>,
     after: Option<BodyDigest>,
-    hash: [u8; 32],
 }
 
-impl Logged {
-    fn from_row(row: &Row<'_>) -> Result<Self, DirectoryError> {
-        let kind = ChangeKind::from_code(row.get(3)?)
-            .ok_or_else(|| damaged("the change log holds an unknown kind"))?;
+impl Kept {
+    /// Reads tenant, kind, object, name, member, at, actor, request, before and after, which stand
+    /// in this order from column `first` on.
+    pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Self, DirectoryError> {
         Ok(Self {
-            number: uint(row.get(0)?),
-            epoch: uint(row.get(1)?),
-            tenant: TenantId(row.get(2)?),
-            kind,
-            object: Uuid::from_bytes(row.get(4)?),
-            name: row.get(5)?,
-            member: row.get::<Option<[u8; 16]>>(6)?.map(Uuid::from_bytes),
-            at: Timestamp::from_micros(row.get(7)?),
-            actor: row.get(8)?,
-            request: row.get(9)?,
-            before: row.get(10)?,
-            after: row.get(11)?,
-            hash: row.get(12)?,
+            tenant: TenantId(row.get(first)?),
+            kind: ChangeKind::from_code(row.get(first + 1)?)
+                .ok_or_else(|| damaged("the change log holds an unknown kind"))?,
+            object: Uuid::from_bytes(row.get(first + 2)?),
+            name: row.get(first + 3)?,
+            member: row
+                .get::<Option<[u8; 16]>>(first + 4)?
+                .map(Uuid::from_bytes),
+            at: Timestamp::from_micros(row.get(first + 5)?),
+            actor: row.get(first + 6)?,
+            request: row.get(first + 7)?,
+            before: row.get(first + 8)?,
+            after: row.get(first + 9)?,
         })
     }
 
-    fn entry(&self) -> Entry<'_> {
+    /// The columns that [`Kept::read`] reads.
+    pub(super) fn values(&self) -> [Value<'_>; 10] {
+        let member = self.member.as_ref().map(Uuid::as_bytes);
+        [
+            Value::Integer(self.tenant.0),
+            Value::Integer(self.kind.code()),
+            Value::Bytes(self.object.as_bytes()),
+            Value::Text(&self.name),
+            member.map_or(Value::Null, |id| Value::Bytes(id)),
+            Value::Integer(self.at.as_micros()),
+            Value::Text(&self.actor),
+            Value::Text(&self.request),
+            self.before.value(),
+            self.after.value(),
+        ]
+    }
+
+    pub(super) fn entry(&self) -> Entry<'_> {
         Entry {
             tenant: self.tenant,
             kind: self.kind,
@@ -67,13 +81,40 @@ impl Logged {
             after: self.after,
         }
     }
+}
 
-    fn head(&self) -> Head {
-        Head {
-            epoch: self.epoch,
-            number: self.number,
-            hash: self.hash,
+impl From<&Entry<'_>> for Kept {
+    fn from(entry: &Entry<'_>) -> Self {
+        Self {
+            tenant: entry.tenant,
+            kind: entry.kind,
+            object: entry.object,
+            name: entry.name.to_owned(),
+            member: entry.member,
+            at: entry.at,
+            actor: entry.actor.to_owned(),
+            request: entry.request.to_owned(),
+            before: entry.before,
+            after: entry.after,
         }
+    }
+}
+
+/// A row of the log.
+pub(super) struct Logged {
+    pub(super) head: Head,
+    pub(super) entry: Kept,
+}
+
+impl Logged {
+    fn from_row(row: &Row<'_>) -> Result<Self, DirectoryError> {
+        let head = Head {
+            number: uint(row.get(0)?),
+            epoch: uint(row.get(1)?),
+            hash: row.get(2)?,
+        };
+        let entry = Kept::read(row, 3)?;
+        Ok(Self { head, entry })
     }
 }
 
@@ -85,7 +126,7 @@ pub(super) fn each_after(
     mut each: impl FnMut(Logged) -> Result<bool, DirectoryError>,
 ) -> Result<(), DirectoryError> {
     let mut statement = conn.prepare_cached(
-        "SELECT number, epoch, tenant, kind, object, name, member, at, actor, request, before, after, hash
+        "SELECT number, epoch, hash, tenant, kind, object, name, member, at, actor, request, before, after
          FROM changes WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -107,15 +148,15 @@ pub(super) fn changes_after(
     let mut changes = Vec::new();
     each_after(conn, number, limit, |logged| {
         changes.push(Change {
-            position: logged.head().position(),
-            tenant: slug(conn, logged.tenant)?,
-            kind: logged.kind,
-            object: logged.object.to_string(),
-            name: logged.name,
-            member: logged.member.map(|id| id.to_string()),
-            at: logged.at,
-            actor: logged.actor,
-            request: logged.request,
+            position: logged.head.position(),
+            tenant: slug(conn, logged.entry.tenant)?,
+            kind: logged.entry.kind,
+            object: logged.entry.object.to_string(),
+            name: logged.entry.name,
+            member: logged.entry.member.map(|id| id.to_string()),
+            at: logged.entry.at,
+            actor: logged.entry.actor,
+            request: logged.entry.request,
         });
         Ok(true)
     })?;
@@ -136,19 +177,19 @@ pub(super) fn verify(conn: &Conn, after: u64) -> Result<Position, DirectoryError
             .ok_or_else(|| wrong(&format!("change {number} is missing")))?,
     };
     each_after(conn, after, usize::MAX, |logged| {
-        if logged.number != last.number + 1 {
+        if logged.head.number != last.number + 1 {
             return Err(wrong(&format!(
                 "changes {} to {} are missing",
                 last.number + 1,
-                logged.number - 1
+                logged.head.number - 1
             )));
         }
-        last.epoch = logged.epoch;
-        last = last.after(&logged.entry());
-        if last != logged.head() {
+        last.epoch = logged.head.epoch;
+        last = last.after(&logged.entry.entry());
+        if last != logged.head {
             return Err(wrong(&format!(
                 "change {} or its predecessor was altered",
-                logged.number
+                logged.head.number
             )));
         }
         Ok(true)

@@ -12,7 +12,7 @@ use super::{
     affected,
     db::{Conn, Optional as _, params},
     lens::{GroupRow, Lens, group_by_id},
-    log::{self, Logged},
+    log::{self, Kept},
     losses, rows,
     txn::read_head,
 };
@@ -62,11 +62,12 @@ pub(super) fn each_entry(
     lens: &Lens<'_>,
     number: u64,
     not_before: Timestamp,
-    mut each: impl FnMut(&Logged) -> Result<bool, DirectoryError>,
+    mut each: impl FnMut(&Kept) -> Result<bool, DirectoryError>,
 ) -> Result<bool, DirectoryError> {
     let (mut read, mut own, mut is_fit) = (0_usize, 0_usize, true);
     log::each_after(lens.conn, number, MOST_READ + 1, |logged| {
         read += 1;
+        let logged = logged.entry;
         is_fit = read <= MOST_READ && (read > 1 || logged.at >= not_before);
         if is_fit && lens.sees(logged.tenant) {
             own += 1;
@@ -93,7 +94,7 @@ fn plain(
 }
 
 /// Takes an entry in, under the names that the view has.
-fn add(lens: &Lens<'_>, touched: &mut Touched, logged: &Logged) -> bool {
+fn add(lens: &Lens<'_>, touched: &mut Touched, logged: &Kept) -> bool {
     use ChangeKind as K;
     let settings = lens.settings();
     let (kind, name) = match logged.kind {

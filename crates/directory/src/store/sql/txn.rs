@@ -7,14 +7,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    db::{self, Asked, Conn, Param as _, Value, params},
+    db::{self, Asked, Conn, Value, params},
     error::{int, uint},
     index::{self, Step},
+    log::Kept,
 };
 use crate::{
     DirectoryError,
     id::TenantId,
-    log::{BodyDigest, Entry, Head},
+    log::{Entry, Head},
 };
 
 /// One write transaction.
@@ -117,7 +118,8 @@ impl<'c> Txn<'c> {
                 waiting, has_any, ..
             } => {
                 *has_any = true;
-                waiting.push(Waiting::new(entry, members));
+                let entry = Kept::from(entry);
+                waiting.push(Waiting { entry, members });
                 if waiting.len() >= MOST_WAITING {
                     leave(self.conn, waiting)?;
                     waiting.clear();
@@ -199,49 +201,27 @@ pub(super) fn insert(conn: &Conn, entry: &Entry<'_>, head: Head) -> db::Result<(
 
 /// An entry that will be left to be numbered, with how many memberships end with it.
 struct Waiting {
-    tenant: i64,
-    kind: i64,
-    object: [u8; 16],
-    name: String,
-    member: Option<[u8; 16]>,
-    at: i64,
-    actor: String,
-    request: String,
-    before: Option<BodyDigest>,
-    after: Option<BodyDigest>,
+    entry: Kept,
     members: i64,
 }
 
 impl Waiting {
-    fn new(entry: &Entry<'_>, members: i64) -> Self {
-        Self {
-            tenant: entry.tenant.0,
-            kind: entry.kind.code(),
-            object: entry.object.into_bytes(),
-            name: entry.name.to_owned(),
-            member: entry.member.map(uuid::Uuid::into_bytes),
-            at: entry.at.as_micros(),
-            actor: entry.actor.to_owned(),
-            request: entry.request.to_owned(),
-            before: entry.before,
-            after: entry.after,
-            members,
-        }
-    }
-
     fn values(&self) -> [Value<'_>; 11] {
+        let [
+            tenant,
+            kind,
+            object,
+            name,
+            member,
+            at,
+            actor,
+            request,
+            before,
+            after,
+        ] = self.entry.values();
+        let members = Value::Integer(self.members);
         [
-            self.tenant.value(),
-            self.kind.value(),
-            self.object.value(),
-            self.name.value(),
-            self.member.value(),
-            self.at.value(),
-            self.actor.value(),
-            self.request.value(),
-            self.before.value(),
-            self.after.value(),
-            self.members.value(),
+            tenant, kind, object, name, member, at, actor, request, before, after, members,
         ]
     }
 }

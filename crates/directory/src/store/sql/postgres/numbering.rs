@@ -5,20 +5,13 @@
 //! another one (its writer had waited for the other's row) has the greater `seq` and is seen only
 //! together with it, so the order of `seq` is an order in which it all may have happened.
 
-use provost_scim::Timestamp;
-use uuid::Uuid;
-
 use super::super::{
     db::{self, Conn, Param as _, Row, Value, params},
-    error::{damaged, int},
+    error::int,
+    log::Kept,
     txn,
 };
-use crate::{
-    DirectoryError,
-    change::ChangeKind,
-    id::TenantId,
-    log::{BodyDigest, Entry, Head},
-};
+use crate::{DirectoryError, log::Head};
 
 /// Begins the transaction of [`run`].
 pub(super) const BEGIN: &str = "BEGIN; SELECT 1 FROM log_head FOR UPDATE";
@@ -36,54 +29,20 @@ pub(super) fn is_due(conn: &Conn) -> Result<bool, DirectoryError> {
         .exists(params![])?)
 }
 
-/// An entry with its place in the order.
+/// An entry with its place in the order, and how many memberships end with it.
 struct Waiting {
     seq: i64,
-    tenant: TenantId,
-    kind: ChangeKind,
-    object: Uuid,
-    name: String,
-    member: Option<Uuid>,
-    at: Timestamp,
-    actor: String,
-    request: String,
-    before: Option<BodyDigest>,
-    after: Option<BodyDigest>,
     members: i64,
+    entry: Kept,
 }
 
 impl Waiting {
     fn read(row: &Row<'_>) -> Result<Self, DirectoryError> {
         Ok(Self {
             seq: row.get(0)?,
-            tenant: TenantId(row.get(1)?),
-            kind: ChangeKind::from_code(row.get(2)?)
-                .ok_or_else(|| damaged("an entry that waits has an unknown kind"))?,
-            object: Uuid::from_bytes(row.get(3)?),
-            name: row.get(4)?,
-            member: row.get::<Option<[u8; 16]>>(5)?.map(Uuid::from_bytes),
-            at: Timestamp::from_micros(row.get(6)?),
-            actor: row.get(7)?,
-            request: row.get(8)?,
-            before: row.get(9)?,
-            after: row.get(10)?,
-            members: row.get(11)?,
+            members: row.get(1)?,
+            entry: Kept::read(row, 2)?,
         })
-    }
-
-    fn entry(&self) -> Entry<'_> {
-        Entry {
-            tenant: self.tenant,
-            kind: self.kind,
-            object: self.object,
-            name: &self.name,
-            member: self.member,
-            at: self.at,
-            actor: &self.actor,
-            request: &self.request,
-            before: self.before,
-            after: self.after,
-        }
     }
 }
 
@@ -99,15 +58,15 @@ pub(super) fn run(conn: &Conn) -> Result<Option<(Head, bool)>, DirectoryError> {
     let mut head = head.row()?.ok_or(db::Error::NoRow)?;
     let mut numbered = Vec::with_capacity(waiting.len());
     for entry in &waiting {
-        head = head.after(&entry.entry());
-        numbered.push((entry, Chained::new(entry, head)));
+        head = head.after(&entry.entry.entry());
+        numbered.push((entry, head));
         if entry.members > 0 {
-            txn::note_end(conn, entry.tenant, head.number, entry.members)?;
+            txn::note_end(conn, entry.entry.tenant, head.number, entry.members)?;
         }
     }
     let rows: Vec<_> = numbered
         .iter()
-        .map(|(entry, chained)| values(entry, chained))
+        .map(|(entry, head)| values(entry, head))
         .collect();
     db::insert_rows(conn, INSERT, &rows)?;
     txn::write_head(conn, &head)?;
@@ -124,16 +83,15 @@ pub(in crate::store::sql) fn each_waiting(
     mut each: impl FnMut(i64, Head, i64, &[Value<'_>]) -> Result<(), DirectoryError>,
 ) -> Result<Head, DirectoryError> {
     let mut statement = conn.prepare_cached(
-        "SELECT seq, tenant, kind, object, name, member, at, actor, request, before, after, members
+        "SELECT seq, members, tenant, kind, object, name, member, at, actor, request, before, after
          FROM pending ORDER BY seq",
     )?;
     let mut rows = statement.stream(params![])?;
     while let Some(row) = rows.next()? {
-        let entry = Waiting::read(&row)?;
-        head = head.after(&entry.entry());
-        let chained = Chained::new(&entry, head);
-        let cells = values(&entry, &chained);
-        each(entry.tenant.0, head, entry.members, &cells)?;
+        let waiting = Waiting::read(&row)?;
+        head = head.after(&waiting.entry.entry());
+        let cells = values(&waiting, &head);
+        each(waiting.entry.tenant.0, head, waiting.members, &cells)?;
     }
     Ok(head)
 }
@@ -141,8 +99,8 @@ pub(in crate::store::sql) fn each_waiting(
 fn take(conn: &Conn) -> Result<Vec<Waiting>, DirectoryError> {
     let mut statement = conn.prepare_cached(
         "DELETE FROM pending WHERE seq IN (SELECT seq FROM pending ORDER BY seq LIMIT ?1)
-         RETURNING seq, tenant, kind, object, name, member, at, actor, request, before, after,
-                   members",
+         RETURNING seq, members, tenant, kind, object, name, member, at, actor, request, before,
+                   after",
     )?;
     let mut rows = statement.query(params![AT_ONCE])?;
     let mut waiting = Vec::new();
@@ -152,37 +110,24 @@ fn take(conn: &Conn) -> Result<Vec<Waiting>, DirectoryError> {
     Ok(waiting)
 }
 
-/// What numbering adds to an entry, as columns.
-struct Chained {
-    head: Head,
-    object: [u8; 16],
-    member: Option<[u8; 16]>,
-}
-
-impl Chained {
-    fn new(entry: &Waiting, head: Head) -> Self {
-        Self {
-            head,
-            object: entry.object.into_bytes(),
-            member: entry.member.map(Uuid::into_bytes),
-        }
-    }
-}
-
-fn values<'v>(entry: &'v Waiting, chained: &'v Chained) -> [Value<'v>; COLUMNS] {
+/// An entry as a row of the log.
+fn values<'v>(waiting: &'v Waiting, head: &'v Head) -> [Value<'v>; COLUMNS] {
+    let [
+        tenant,
+        kind,
+        object,
+        name,
+        member,
+        at,
+        actor,
+        request,
+        before,
+        after,
+    ] = waiting.entry.values();
+    let number = Value::Integer(int(head.number));
+    let epoch = Value::Integer(int(head.epoch));
+    let hash = head.hash.value();
     [
-        Value::Integer(entry.tenant.0),
-        Value::Integer(int(chained.head.number)),
-        Value::Integer(int(chained.head.epoch)),
-        Value::Integer(entry.kind.code()),
-        chained.object.value(),
-        entry.name.value(),
-        chained.member.value(),
-        Value::Integer(entry.at.as_micros()),
-        entry.actor.value(),
-        entry.request.value(),
-        entry.before.value(),
-        entry.after.value(),
-        chained.head.hash.value(),
+        tenant, number, epoch, kind, object, name, member, at, actor, request, before, after, hash,
     ]
 }

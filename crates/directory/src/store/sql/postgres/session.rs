@@ -171,7 +171,7 @@ impl Session {
         verdict
     }
 
-    /// Begins a transaction, without waiting for it.
+    /// Begins a transaction, without waiting for it; reads may go along.
     pub(super) fn begin(&self, sql: &str) {
         self.answers.borrow_mut().clear();
         self.answered.set(false);
@@ -232,7 +232,20 @@ impl Session {
         }
     }
 
+    /// Before anything is written the server has said that the transaction has begun: were that
+    /// refused, what follows at once would be committed by itself.
+    fn await_begin(&self, sql: &str) -> Result<()> {
+        let writes = !["SELECT", "COMMIT", "ROLLBACK"]
+            .iter()
+            .any(|harmless| sql.starts_with(harmless));
+        if writes && !self.answered.get() {
+            self.wait(async { Ok(()) })?;
+        }
+        Ok(())
+    }
+
     fn prepared(&self, sql: &str) -> Result<tokio_postgres::Statement> {
+        self.await_begin(sql)?;
         let known = self.statements.borrow().get(sql).cloned();
         if let Some(known) = known {
             return Ok(known);
@@ -248,6 +261,7 @@ impl Session {
 
     /// Runs statements without parameters.
     pub(in crate::store::sql) fn batch(&self, sql: &str) -> Result<()> {
+        self.await_begin(sql)?;
         self.wait(self.client.batch_execute(sql))
     }
 
