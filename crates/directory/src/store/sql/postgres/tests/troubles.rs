@@ -13,7 +13,8 @@ use super::{
             db::{Conn, params},
             engine::{Beside, Engine as _, Length, Log},
         },
-        Opening, PostgresStore,
+        Opening, PostgresStore, WRITING,
+        lane::Berth,
     },
     Node, fresh, opening, two,
 };
@@ -157,6 +158,32 @@ fn a_statement_that_never_ends_is_given_up() {
     assert!(block_on(node.directory.is_ready()));
     node.user("anna");
     node.check();
+}
+
+#[test]
+fn nothing_is_written_where_no_transaction_has_begun() {
+    const COUNT: &str = "UPDATE registry SET high_water = high_water + 1";
+    let node = Node::on(&fresh(), 1);
+    let marks = || node.ask("SELECT high_water FROM registry");
+    let mut berth = Berth::new(&node.store.engine.shared.connector, WRITING);
+    let ways: [fn(&Conn) -> Result<(), DirectoryError>; 4] = [
+        |conn| Ok(conn.prepare_cached(COUNT)?.execute(params![]).map(drop)?),
+        |conn| Ok(conn.prepare_cached(COUNT)?.post(params![])?),
+        |conn| Ok(conn.batch(COUNT)?),
+        |conn| {
+            let mut statement = conn.prepare_cached(COUNT)?;
+            Ok(statement.ask_row(params![], |_| Ok(())).map(drop)?)
+        },
+    ];
+    for way in ways {
+        let before = marks();
+        // Now the connection is there and the statement is prepared.
+        assert!(berth.transact_ahead("BEGIN", way).is_ok());
+        assert_eq!(marks(), before + 1);
+        // A server that is asked to begin and fails, but goes on with what comes next.
+        assert!(berth.transact_ahead("SELECT 1 / 0", way).is_err());
+        assert_eq!(marks(), before + 1);
+    }
 }
 
 /// How often a write was tried that fails twice with this SQLSTATE, and whether it succeeded.
