@@ -177,6 +177,32 @@ fn what_is_doubtful_is_refused_and_nothing_is_written() -> Result<()> {
 }
 
 #[test]
+fn a_named_set_brings_its_networks_as_they_are_now() -> Result<()> {
+    let dir = Scratch::new()?;
+    let list = dir.path().join("list.txt");
+    let written = |networks: &str| {
+        fs::write(&list, networks)?;
+        let import = ["allowlist", "import", "branch", "--feed", "text"];
+        run(provost(dir.path()).args(import).arg(&list))?;
+        let args = ["firewall", "--format", "text", "--set", "branch"];
+        let written = run(provost(dir.path()).args(args))?;
+        let lines = written.lines().filter(|line| !line.starts_with('#'));
+        Ok::<_, anyhow::Error>(lines.map(str::to_owned).collect::<Vec<_>>())
+    };
+    let first = written("198.51.100.0/25\n203.0.113.7\n2001:db8:1::/48\n")?;
+    ensure!(
+        first == ["198.51.100.0/25", "203.0.113.7/32", "2001:db8:1::/48"],
+        "{first:?}"
+    );
+    let second = written("198.51.100.0/25\n2001:db8:1::/48\n")?;
+    ensure!(
+        second == ["198.51.100.0/25", "2001:db8:1::/48"],
+        "{second:?}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_tenant_brings_its_networks_and_the_same_input_the_same_bytes() -> Result<()> {
     let dir = Scratch::new()?;
     run(provost(dir.path()).args(["tenant", "create", "corp"]))?;
