@@ -5,6 +5,7 @@
 mod affected;
 mod archive;
 mod db;
+mod ending;
 mod engine;
 mod error;
 mod hidden;

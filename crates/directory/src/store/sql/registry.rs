@@ -6,10 +6,10 @@ use provost_scim::Timestamp;
 
 use super::{
     db::{self, Conn, Optional as _, params},
+    ending,
     error::{damaged, int, uint},
-    ip_sets, names, passwords, rows, schemas,
+    ip_sets, names, passwords, schemas,
     txn::Txn,
-    write,
 };
 use crate::{
     DirectoryError,
@@ -21,8 +21,8 @@ use crate::{
     registry::{ApplicationRecord, Registry, TokenRecord},
     secret::SecretDigest,
     settings,
-    store::{AdminChange, Kind, Scope, Viewer},
-    tenant::{DeletedUsers, Tenant},
+    store::{AdminChange, Viewer},
+    tenant::Tenant,
     token::{Access, Token},
     view_settings::ViewSettings,
 };
@@ -209,7 +209,7 @@ fn carry_out(txn: &mut Txn<'_>, change: &AdminChange, next: u64) -> Result<(), D
                 params![tenant.0, settings],
             )
         }
-        AdminChange::DeleteTenant(scope) => delete_tenant(txn, scope, next),
+        AdminChange::DeleteTenant(scope) => ending::delete_tenant(txn, scope, next),
         AdminChange::CreateToken {
             tenant,
             token,
@@ -440,71 +440,14 @@ fn show(
     expire_view(txn, application.0, next)
 }
 
-fn expire_view(txn: &Txn<'_>, application: i64, next: u64) -> Result<(), DirectoryError> {
+pub(super) fn expire_view(
+    txn: &Txn<'_>,
+    application: i64,
+    next: u64,
+) -> Result<(), DirectoryError> {
     one(
         txn,
         "UPDATE applications SET view_serial = ?2 WHERE application = ?1",
         params![application, int(next)],
     )
-}
-
-/// Deletes a tenant with everything it owns. Its row and its part of the log stay.
-fn delete_tenant(txn: &mut Txn<'_>, scope: &Scope, next: u64) -> Result<(), DirectoryError> {
-    let tenant = scope.tenant.id;
-    one(
-        txn,
-        "UPDATE tenants SET deleted = ?2 WHERE tenant = ?1 AND deleted IS NULL",
-        params![tenant.0, scope.now.as_micros()],
-    )?;
-    let viewers: Vec<i64> = txn
-        .conn
-        .prepare_cached("SELECT DISTINCT application FROM views WHERE tenant = ?1")?
-        .query_map(params![tenant.0], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for application in viewers {
-        expire_view(txn, application, next)?;
-    }
-    remove_resources(txn, scope)?;
-    for sql in [
-        "DELETE FROM views WHERE tenant = ?1",
-        "DELETE FROM tokens WHERE tenant = ?1",
-        "DELETE FROM schemas WHERE tenant = ?1",
-        "DELETE FROM unique_values WHERE tenant = ?1",
-        "DELETE FROM tombstones WHERE tenant = ?1",
-        "DELETE FROM blocks WHERE tenant = ?1",
-        "DELETE FROM counts WHERE tenant = ?1",
-        "DELETE FROM user_names WHERE tenant = ?1",
-        "DELETE FROM group_names WHERE tenant = ?1",
-        "DELETE FROM tombstone_groups WHERE tenant = ?1",
-    ] {
-        txn.conn.prepare_cached(sql)?.execute(params![tenant.0])?;
-    }
-    Ok(())
-}
-
-fn remove_resources(txn: &mut Txn<'_>, scope: &Scope) -> Result<(), DirectoryError> {
-    let mut tenant = (*scope.tenant).clone();
-    tenant.settings.deleted_users = DeletedUsers::Remove;
-    let scope = Scope {
-        tenant: Arc::new(tenant),
-        ..scope.clone()
-    };
-    // Groups first: their memberships then end with them and need no entry each.
-    for kind in [Kind::Group, Kind::User] {
-        let numbers: Vec<i64> = txn
-            .conn
-            .prepare_cached(
-                "SELECT row FROM resources INDEXED BY resources_in_order
-                 WHERE tenant = ?1 AND kind = ?2 ORDER BY row",
-            )?
-            .query_map(params![scope.tenant.id.0, rows::kind_code(kind)], |row| {
-                row.get(0)
-            })?
-            .collect::<Result<_, _>>()?;
-        for number in numbers {
-            let raw = rows::by_row(txn.conn, number)?;
-            write::remove(txn, &scope, kind, raw)?;
-        }
-    }
-    Ok(())
 }

@@ -160,13 +160,15 @@ fn a_statement_that_never_ends_is_given_up() {
     node.check();
 }
 
+type Way = fn(&Conn) -> Result<(), DirectoryError>;
+
 #[test]
 fn nothing_is_written_where_no_transaction_has_begun() {
     const COUNT: &str = "UPDATE registry SET high_water = high_water + 1";
     let node = Node::on(&fresh(), 1);
     let marks = || node.ask("SELECT high_water FROM registry");
     let mut berth = Berth::new(&node.store.engine.shared.connector, WRITING);
-    let ways: [fn(&Conn) -> Result<(), DirectoryError>; 4] = [
+    let ways: [Way; 4] = [
         |conn| Ok(conn.prepare_cached(COUNT)?.execute(params![]).map(drop)?),
         |conn| Ok(conn.prepare_cached(COUNT)?.post(params![])?),
         |conn| Ok(conn.batch(COUNT)?),
