@@ -4,8 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    db::params,
-    error::int,
+    db::{Conn, params},
     registry::{expire_view, one},
     rows,
     txn::Txn,
@@ -19,29 +18,25 @@ use crate::{
     store::{Kind, Scope},
 };
 
-/// Rows removed by one statement, so that none takes long.
-const AT_ONCE: usize = 10_000;
+/// Rows removed by one statement on PostgreSQL, where statements have a deadline.
+const AT_ONCE: usize = 100_000;
 
-/// What may be large, with columns that tell its rows apart.
-const LARGE: [(&str, &str); 7] = [
-    ("members", "grp, kind, member"),
-    ("emails", "value, owner"),
-    ("unique_values", "kind, attribute, value"),
-    ("passwords", "\"user\""),
-    ("resources", "\"row\""),
-    ("tombstones", "rowid"),
-    ("tombstone_groups", "grp, id"),
-];
-
-/// What is small, or is found by the tenant alone.
-const SMALL: [&str; 7] = [
+/// The tables that hold what a tenant owns.
+const TABLES: [&str; 14] = [
+    "members",
+    "emails",
+    "unique_values",
+    "passwords",
+    "resources",
+    "tombstones",
+    "tombstone_groups",
+    "user_names",
+    "group_names",
+    "blocks",
+    "counts",
     "views",
     "tokens",
     "schemas",
-    "blocks",
-    "counts",
-    "user_names",
-    "group_names",
 ];
 
 /// Deletes a tenant with everything it owns. Its row and its part of the log stay.
@@ -67,12 +62,8 @@ pub(super) fn delete_tenant(
     // Groups first: memberships end with their group and need no entry each.
     log_ends(txn, scope, Kind::Group, ChangeKind::GroupDeleted)?;
     log_ends(txn, scope, Kind::User, ChangeKind::UserDeleted)?;
-    for (table, key) in LARGE {
-        clear(txn, tenant, table, key)?;
-    }
-    for table in SMALL {
-        let sql = format!("DELETE FROM {table} WHERE tenant = ?1");
-        txn.conn.prepare_cached(&sql)?.execute(params![tenant.0])?;
+    for table in TABLES {
+        clear(txn.conn, tenant, table)?;
     }
     Ok(())
 }
@@ -105,17 +96,16 @@ fn log_ends(
 }
 
 /// Removes the tenant's rows of a table.
-fn clear(txn: &Txn<'_>, tenant: TenantId, table: &str, key: &str) -> Result<(), DirectoryError> {
+fn clear(conn: &Conn, tenant: TenantId, table: &str) -> Result<(), DirectoryError> {
+    if !conn.is_shared() {
+        let sql = format!("DELETE FROM {table} WHERE tenant = ?1");
+        conn.prepare_cached(&sql)?.execute(params![tenant.0])?;
+        return Ok(());
+    }
     let sql = format!(
-        "DELETE FROM {table} WHERE tenant = ?1 AND ({key}) IN
-             (SELECT {key} FROM {table} WHERE tenant = ?1 LIMIT ?2)"
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY (
+             SELECT ctid FROM {table} WHERE tenant = ?1 LIMIT {AT_ONCE}))"
     );
-    let most = int(AT_ONCE as u64);
-    while txn
-        .conn
-        .prepare_cached(&sql)?
-        .execute(params![tenant.0, most])?
-        == AT_ONCE
-    {}
+    while conn.prepare_cached(&sql)?.execute(params![tenant.0])? == AT_ONCE {}
     Ok(())
 }

@@ -196,10 +196,11 @@ fn put_in(
         params![tenant.0, group.row],
         &rows_of(located, ids),
         |places| {
+            // With `+`, because SQLite would rather go through the whole tenant than look up a list.
             format!(
                 "INSERT INTO members (tenant, grp, kind, member)
                  SELECT ?1, ?2, r.kind, r.row FROM resources r
-                 WHERE r.tenant = ?1 AND r.row IN ({places})
+                 WHERE +r.tenant = ?1 AND r.row IN ({places})
                  ON CONFLICT DO NOTHING RETURNING member"
             )
         },

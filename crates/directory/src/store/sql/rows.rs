@@ -187,8 +187,9 @@ pub(super) fn locate_all(
     let mut found = HashMap::with_capacity(ids.len());
     let lock = conn.either("", " ORDER BY row FOR KEY SHARE");
     db::each_part(params![tenant.0], &list, |places, values| {
+        // With `+`, because SQLite would rather go through the whole tenant than look up a list.
         let sql = format!(
-            "SELECT id, row, kind FROM resources WHERE id IN ({places}) AND tenant = ?1{lock}"
+            "SELECT id, row, kind FROM resources WHERE id IN ({places}) AND +tenant = ?1{lock}"
         );
         let mut statement = conn.prepare_cached(&sql)?;
         let rows = statement.query_map(values, |row| {

@@ -3,6 +3,8 @@
 
 mod dialect;
 mod parts;
+#[cfg(test)]
+mod plans;
 mod statement;
 mod value;
 
@@ -26,6 +28,10 @@ pub(crate) enum Conn {
 impl Conn {
     /// A statement that is prepared once for each connection.
     pub(super) fn prepare_cached<'c>(&'c self, sql: &'c str) -> Result<Statement<'c>> {
+        #[cfg(test)]
+        if let Self::Sqlite(conn) = self {
+            plans::look(conn, sql);
+        }
         Ok(match self {
             Self::Sqlite(conn) => Statement::Sqlite(conn.prepare_cached(sql)?),
             Self::Postgres(session) => Statement::Postgres(session, sql),
