@@ -288,9 +288,14 @@ fn evaluated(
     plan: &Plan,
     filter: &BoundFilter,
 ) -> Result<Page<Stored>, DirectoryError> {
+    // What is shown and not looked at is read for the page alone.
     let needs = Load {
-        groups: query.load.groups || filter.mentions("groups"),
-        members: query.load.members || filter.mentions("members"),
+        groups: filter.mentions("groups"),
+        members: filter.mentions("members"),
+    };
+    let shown = Load {
+        groups: query.load.groups && !needs.groups,
+        members: query.load.members && !needs.members,
     };
     let Condition { sql, values } = Condition::new(tenant, kind, plan);
     let sql = format!("SELECT {RAW} {sql} ORDER BY r.row");
@@ -302,9 +307,12 @@ fn evaluated(
         next_cursor: None,
     };
     while let Some(row) = candidates.next()? {
-        let stored = rows::load(conn, tenant, Raw::from_row(&row)?, needs)?;
+        let raw = Raw::from_row(&row)?;
+        let row = raw.row;
+        let mut stored = rows::load(conn, tenant, raw, needs)?;
         if filter.matches(&stored.subject(query.of, &stored.id.to_string())) {
             if page.total >= query.skip && (page.items.len() as u64) < query.take {
+                rows::fill(conn, tenant, (row, &mut stored), shown)?;
                 page.items.push(stored);
             }
             page.total += 1;

@@ -214,13 +214,24 @@ pub(super) fn load(
 ) -> Result<Stored, DirectoryError> {
     let row = raw.row;
     let mut stored = raw.into_stored()?;
+    fill(conn, tenant, (row, &mut stored), what)?;
+    Ok(stored)
+}
+
+/// Adds groups and members as asked for.
+pub(super) fn fill(
+    conn: &Conn,
+    tenant: TenantId,
+    (row, stored): (i64, &mut Stored),
+    what: Load,
+) -> Result<(), DirectoryError> {
     if what.groups {
         stored.groups = groups_of(conn, tenant, row)?;
     }
     if what.members {
         stored.members = members_of(conn, tenant, row)?;
     }
-    Ok(stored)
+    Ok(())
 }
 
 /// Direct and indirect groups. Most users are in few groups and most groups in none, so a look-up
@@ -253,7 +264,8 @@ pub(super) fn groups_of(
     Ok(shown.collect::<db::Result<_>>()?)
 }
 
-/// Where each question costs a round trip, one is asked.
+/// Where each question costs a round trip, one is asked. PostgreSQL expects thousands of groups and
+/// would read every resource for them; with `OFFSET 0` it looks each one up.
 fn groups_at_once(
     conn: &Conn,
     tenant: TenantId,
@@ -265,9 +277,10 @@ fn groups_at_once(
              UNION
              SELECT m.grp FROM up CROSS JOIN members m ON m.tenant = ?1 AND m.member = up.grp
          )
-         SELECT r.id, r.name, EXISTS (
-             SELECT 1 FROM members d WHERE d.tenant = ?1 AND d.member = ?2 AND d.grp = r.row)
-         FROM up JOIN resources r ON r.row = up.grp ORDER BY r.row",
+         SELECT r.id, r.name,
+             up.grp IN (SELECT grp FROM members WHERE tenant = ?1 AND member = ?2)
+         FROM up, LATERAL (SELECT id, name FROM resources WHERE row = up.grp OFFSET 0) r
+         ORDER BY up.grp",
     )?;
     let found = statement.query_map(params![tenant.0, row], |row| {
         Ok(GroupRef {

@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -56,6 +59,23 @@ fn answer<T: Send + 'static>(
         queued?;
         wait.await.unwrap_or_else(|_| Err(ended()))
     })
+}
+
+/// That somebody waits for an answer.
+#[derive(Default)]
+struct Interest(Arc<AtomicBool>);
+
+impl Interest {
+    /// Turns true when it is lost.
+    fn lost(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Interest {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl Shared {
@@ -188,18 +208,26 @@ impl Engine for Postgres {
     ) -> Answer<'_, T> {
         let (tell, wait) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
+        let interest = Interest::default();
+        let lost = interest.lost();
         let asked = Instant::now();
         let queued = self.lane(length).submit(move |berth| {
             if tell.is_closed() || asked.elapsed() > MOST_WAIT {
                 drop(tell.send(Err(too_late())));
                 return;
             }
+            berth.heed(Some(lost));
             let result = read_one_state(berth, &shared, log, work);
+            berth.heed(None);
             shared.tally.note(&result);
             drop(tell.send(result));
         });
         self.shared.tally.note(&queued);
-        answer(queued, wait)
+        let answer = answer(queued, wait);
+        Box::pin(async move {
+            let _interest = interest;
+            answer.await
+        })
     }
 
     fn stream<F: Clone + Send + 'static, T: Send + 'static>(

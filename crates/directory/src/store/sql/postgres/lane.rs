@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError, atomic::AtomicBool},
     thread::JoinHandle,
     time::Duration,
 };
@@ -105,6 +105,7 @@ impl Lane {
                 tracing::error!("work on the database panicked and was undone");
                 // Whatever was begun on the connection ends with it.
                 berth.leave();
+                berth.heed(None);
             }
         }
     }
@@ -115,6 +116,8 @@ pub(super) struct Berth {
     connector: Arc<Connector>,
     deadline: Duration,
     conn: Option<Conn>,
+    /// Turns true when nobody waits for the present work any more.
+    abandoned: Option<Arc<AtomicBool>>,
 }
 
 impl Berth {
@@ -123,7 +126,16 @@ impl Berth {
             connector: Arc::clone(connector),
             deadline,
             conn: None,
+            abandoned: None,
         }
+    }
+
+    /// The work that follows is given up once this is true; none is if there is nothing to heed.
+    pub(super) fn heed(&mut self, abandoned: Option<Arc<AtomicBool>>) {
+        if let Some(Conn::Postgres(session)) = &self.conn {
+            session.heed(abandoned.clone());
+        }
+        self.abandoned = abandoned;
     }
 
     /// Runs work in a transaction that `begin` begins, and commits it. `Err` has undone it; with
@@ -174,6 +186,7 @@ impl Berth {
             .connector
             .session(self.deadline)
             .map_err(|trouble| (unavailable(trouble), Some(Verdict::Broken)))?;
+        session.heed(self.abandoned.clone());
         let conn = self.conn.insert(Conn::Postgres(Box::new(session)));
         match conn.batch(begin) {
             Ok(()) => Ok(conn),

@@ -7,7 +7,10 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -139,6 +142,8 @@ pub(crate) struct Session {
     asked: Cell<u64>,
     /// Whether the server has answered in this transaction, or just before it.
     answered: Cell<bool>,
+    /// Turns true when nobody waits for the outcome any more.
+    abandoned: RefCell<Option<Arc<AtomicBool>>>,
     statements: RefCell<HashMap<String, tokio_postgres::Statement>>,
     cursors: Cell<u64>,
     deadline: Duration,
@@ -155,6 +160,7 @@ impl Session {
             answers: RefCell::default(),
             asked: Cell::new(0),
             answered: Cell::new(true),
+            abandoned: RefCell::default(),
             statements: RefCell::default(),
             cursors: Cell::new(0),
             deadline,
@@ -171,6 +177,27 @@ impl Session {
         verdict
     }
 
+    /// From now on statements are refused once this is true.
+    pub(super) fn heed(&self, abandoned: Option<Arc<AtomicBool>>) {
+        *self.abandoned.borrow_mut() = abandoned;
+    }
+
+    /// Refuses to go on if nobody waits any more; what ends the transaction is let through.
+    fn look_whether_abandoned(&self) -> Result<()> {
+        let mut abandoned = self.abandoned.borrow_mut();
+        if !abandoned
+            .as_ref()
+            .is_some_and(|one| one.load(Ordering::Acquire))
+        {
+            return Ok(());
+        }
+        *abandoned = None;
+        self.verdict.set(Some(Verdict::Statement));
+        Err(Trouble::Other(
+            "nobody waits for the answer any more".to_owned(),
+        ))
+    }
+
     /// Begins a transaction, without waiting for it; reads may go along.
     pub(super) fn begin(&self, sql: &str) {
         self.answers.borrow_mut().clear();
@@ -185,6 +212,7 @@ impl Session {
         &self,
         work: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
+        self.look_whether_abandoned()?;
         let posted = self.posted.take();
         let all = async {
             let mut work = pin!(maybe_done(work));

@@ -3,6 +3,7 @@
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
+    mpsc::channel,
 };
 
 use provost_scim::Timestamp;
@@ -16,7 +17,7 @@ use super::{
         Opening, PostgresStore, WRITING,
         lane::Berth,
     },
-    Node, fresh, opening, two,
+    Node, PATIENCE, fresh, opening, two,
 };
 use crate::{DirectoryError, clock::ManualClock, store::Store as _, testing::block_on};
 
@@ -158,6 +159,30 @@ fn a_statement_that_never_ends_is_given_up() {
     assert!(block_on(node.directory.is_ready()));
     node.user("anna");
     node.check();
+}
+
+#[test]
+fn work_that_nobody_waits_for_any_more_is_given_up() {
+    let node = Node::on(&fresh(), 1);
+    let ((begun, has_begun), (gave_up, has_given_up)) = (channel(), channel());
+    let read = node
+        .store
+        .engine
+        .read(Log::Aside, Length::Long, move |conn| {
+            loop {
+                conn.prepare_cached("SELECT 1")?
+                    .exists(params![])
+                    .inspect_err(|error| gave_up.send(error.to_string()).unwrap())?;
+                let _ = begun.send(());
+            }
+            #[expect(unreachable_code, reason = "it gives the loop a type")]
+            Ok(())
+        });
+    has_begun.recv().unwrap();
+    drop(read);
+    let why = has_given_up.recv_timeout(PATIENCE).unwrap();
+    assert!(why.contains("nobody waits"), "{why}");
+    assert!(block_on(node.directory.is_ready()));
 }
 
 type Way = fn(&Conn) -> Result<(), DirectoryError>;
