@@ -131,6 +131,10 @@ impl Scene {
     /// synchronised fully.
     fn finish(self) -> Result<u64> {
         let complaints = || self.cluster.complaints();
+        until("every node is ready", PATIENCE, || {
+            Ok(are_ready(&self.cluster)?.then_some(()))
+        })
+        .with_context(complaints)?;
         self.stop.store(true, Ordering::SeqCst);
         let seen = self.watch.finish().with_context(complaints)?;
         let (acknowledged, longest) = self.writers.finish().with_context(complaints)?;
@@ -156,6 +160,17 @@ impl Scene {
         );
         Ok(application.full)
     }
+}
+
+/// Writes go on at one node while another one may still be on its way back to the database.
+fn are_ready(cluster: &Cluster) -> Result<bool> {
+    let mut all = true;
+    for app in apps(cluster)? {
+        let url = format!("{app}/health/ready");
+        let answer = Http::new().exchange("GET", &url, &[], None);
+        all &= answer.with_context(|| format!("{url} was not answered"))?.0 == 200;
+    }
+    Ok(all)
 }
 
 fn apps(cluster: &Cluster) -> Result<Vec<String>> {

@@ -31,7 +31,7 @@ const RESPITE: Duration = Duration::from_millis(300);
 /// Longest wait for the lock of another transaction, in milliseconds.
 const LOCK_MILLIS: u32 = 4_000;
 
-/// The last attempt, which failed.
+/// An attempt that failed.
 struct Failed {
     at: Instant,
     why: String,
@@ -39,11 +39,27 @@ struct Failed {
     is_tried: bool,
 }
 
+/// What is known of the database.
+#[derive(Default)]
+struct Last {
+    /// The last attempt, if it failed.
+    failed: Option<Failed>,
+    /// When a connection was last made.
+    reached: Option<Instant>,
+}
+
+/// Why an attempt gave no connection.
+enum Refused {
+    Because(String),
+    /// It failed, but one that ended meanwhile did not.
+    Overtaken,
+}
+
 /// Makes connections to one database.
 pub(super) struct Connector {
     url: PostgresUrl,
     tls: MakeTls,
-    failed: Mutex<Option<Failed>>,
+    last: Mutex<Last>,
     clock: Arc<dyn Clock>,
     /// Where the log is known to go on; absent until the tables are there.
     settled: OnceLock<Settled>,
@@ -55,7 +71,7 @@ impl Connector {
         Ok(Self {
             url,
             tls,
-            failed: Mutex::default(),
+            last: Mutex::default(),
             clock,
             settled: OnceLock::new(),
         })
@@ -76,23 +92,49 @@ impl Connector {
 
     /// A connection on which no statement takes longer than `deadline`.
     pub(super) fn session(&self, deadline: Duration) -> Result<Session, Trouble> {
-        if let Some(text) = self.respite() {
-            return Err(Trouble::Lost(text));
+        let first = self.attempt(deadline);
+        match first {
+            // It began while the database was away, and somebody who began later got through.
+            Err(Refused::Overtaken) => self.attempt(deadline),
+            outcome => outcome,
         }
+        .map_err(|refused| match refused {
+            Refused::Because(why) => Trouble::Lost(why),
+            Refused::Overtaken => Trouble::Lost("connections come and go".to_owned()),
+        })
+    }
+
+    fn attempt(&self, deadline: Duration) -> Result<Session, Refused> {
+        if let Some(text) = self.respite() {
+            return Err(Refused::Because(text));
+        }
+        let begun = Instant::now();
         let made = self.try_session(deadline);
-        let failed = made.as_ref().err().map(|why| Failed {
-            at: Instant::now(),
-            why: why.clone(),
-            is_tried: false,
-        });
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
-        made.map_err(Trouble::Lost)
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match made {
+            Ok(session) => {
+                *last = Last {
+                    failed: None,
+                    reached: Some(Instant::now()),
+                };
+                Ok(session)
+            }
+            Err(_) if last.reached.is_some_and(|at| at > begun) => Err(Refused::Overtaken),
+            Err(why) => {
+                last.failed = Some(Failed {
+                    at: Instant::now(),
+                    why: why.clone(),
+                    is_tried: false,
+                });
+                Err(Refused::Because(why))
+            }
+        }
     }
 
     /// Why no attempt is made now; otherwise the caller makes the next one.
     fn respite(&self) -> Option<String> {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let failed = failed.as_mut()?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = last.failed.as_mut()?;
         if failed.is_tried || failed.at.elapsed() < RESPITE {
             return Some(failed.why.clone());
         }
